@@ -1,0 +1,1 @@
+"""The ways to hardware. A board's file names the one that drives it."""

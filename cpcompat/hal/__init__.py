@@ -1,0 +1,77 @@
+"""The hardware abstraction: what faces ask for and backends offer.
+
+`machine` is the board that this process runs on, made when it is first needed; `host` is the
+supervisor above it, if there is one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cpcompat.hal.claims import Claims
+from cpcompat.hal.errors import Fault, HalError
+from cpcompat.hal.pin import Pin
+
+if TYPE_CHECKING:
+    from cpcompat.board.definition import BoardDefinition
+    from cpcompat.hal.backend import Backend
+    from cpcompat.hal.host import Host
+
+__all__ = ["Fault", "HalError", "Machine", "Pin", "host", "machine", "set_host", "set_machine"]
+
+
+class Machine:
+    """A board and the way to its hardware, with the table of who uses which pin.
+
+    Attributes:
+        board: Names, pins and buses, from the board's file.
+        backend: The way to the hardware.
+        claims: Who uses which pin.
+    """
+
+    __slots__ = ("backend", "board", "claims")
+
+    def __init__(self, board: BoardDefinition, backend: Backend) -> None:
+        self.board = board
+        self.backend = backend
+        self.claims = Claims()
+
+
+_machine: Machine | None = None
+_host: Host | None = None
+
+
+def machine() -> Machine:
+    """Return the machine of this process; the first call finds the board and connects to it.
+
+    Raises:
+        CpcompatError: The board is not known, or nothing here can drive it.
+    """
+    global _machine
+    if _machine is None:
+        from cpcompat.board.detect import connect
+
+        _machine = connect()
+    return _machine
+
+
+def set_machine(new: Machine | None) -> None:
+    """Decide the machine of this process: a test's, a supervisor's, or None to find it anew."""
+    global _machine
+    _machine = new
+
+
+def host() -> Host:
+    """Return the host of this process: the supervisor's end of the link, or `NoHost`."""
+    global _host
+    if _host is None:
+        from cpcompat.hal.host import NoHost
+
+        _host = NoHost()
+    return _host
+
+
+def set_host(new: Host | None) -> None:
+    """Decide the host of this process; None goes back to having none."""
+    global _host
+    _host = new

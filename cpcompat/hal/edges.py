@@ -1,0 +1,41 @@
+"""The edge port: changes of one line, stamped when they happened."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+
+class Edge(NamedTuple):
+    """One change of level.
+
+    Attributes:
+        time_ns: When, on the backend's clock.
+        rising: True for low to high.
+        sequence: The edge's number on this line, from 1; a gap tells of lost edges.
+    """
+
+    time_ns: int
+    rising: bool
+    sequence: int
+
+
+class EdgeSource(Protocol):
+    """The edges of one line, opened by `Backend.edges`; the line is an input meanwhile.
+
+    Synchronization: one reader.
+    """
+
+    def read(self, limit: int) -> list[Edge]:
+        """Return up to ``limit`` edges that have come, oldest first; an empty list at once if none has.
+
+        When more come than are kept, the oldest are dropped: the newest always has the true number.
+        """
+        ...
+
+    def level(self) -> bool:
+        """Return the level now on the line."""
+        ...
+
+    def close(self) -> None:
+        """Stop watching and let the line go. Closing again does nothing."""
+        ...

@@ -1,0 +1,74 @@
+"""What the process above a program offers it: the port behind `supervisor` and `microcontroller.reset`."""
+
+from __future__ import annotations
+
+from typing import NoReturn, Protocol
+
+from cpcompat.errors import CpcompatError
+
+
+class Host(Protocol):
+    """The supervisor as a program sees it.
+
+    Synchronization: any thread.
+    """
+
+    def get(self, name: str) -> object:
+        """Return one fact of the run: ``run_reason``, ``autoreload``, ``serial_connected``, …
+
+        Raises:
+            KeyError: There is no fact of that name.
+        """
+        ...
+
+    def set(self, name: str, value: object) -> None:
+        """Change one fact that a program may change: ``autoreload``, ``status_bar_console``, …"""
+        ...
+
+    def reload(self) -> NoReturn:
+        """End this program by `ReloadException` and have it run anew."""
+        ...
+
+    def reset(self) -> NoReturn:
+        """End this program at once, as a press on the reset button does, and boot anew."""
+        ...
+
+
+class NoHost:
+    """The host of a program that runs without a supervisor: plain facts, and no reload."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, object] = {
+            "run_reason": "STARTUP",
+            "safe_mode_reason": "NONE",
+            "reset_reason": "UNKNOWN",
+            "autoreload": False,
+            "serial_connected": True,
+            "serial_bytes_available": 0,
+            "previous_traceback": None,
+            "status_bar_console": True,
+            "drive": None,
+            "next_code_file": None,
+        }
+
+    def get(self, name: str) -> object:
+        """See `Host.get`."""
+        return self._facts[name]
+
+    def set(self, name: str, value: object) -> None:
+        """See `Host.set`."""
+        self._facts[name] = value
+
+    def reload(self) -> NoReturn:
+        """See `Host.reload`: here there is nobody to run the program again."""
+        raise CpcompatError(
+            "no supervisor to reload this program",
+            "This program was started by itself. Under «cpcompat run» reload() runs it again.",
+        )
+
+    def reset(self) -> NoReturn:
+        """See `Host.reset`: here there is no board to boot again."""
+        raise CpcompatError(
+            "no supervisor to reset the board",
+            "This program was started by itself. Under «cpcompat run» reset() boots the board.",
+        )
