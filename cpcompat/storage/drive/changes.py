@@ -1,0 +1,66 @@
+"""Which changes of a drive are news: somebody else's, in a file that a program can see."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cpcompat.storage.drive.names import BOOT_OUT_NAME
+
+Kind = Literal["write", "create", "remove", "move"]
+
+
+class Changes:
+    """Tells the writes of others from those of the program itself.
+
+    A program's own writes must not reload it, or a data logger would never get past its first
+    line. The program announces each write before it makes it; the announcement holds until
+    `forget`, because the kernel tells of a close long after the open.
+    """
+
+    def __init__(self) -> None:
+        self._announced: set[tuple[str, str]] = set()
+
+    def announce(self, kind: str, path: str) -> None:
+        """Take note that the program is about to change a file of the drive.
+
+        Args:
+            kind: ``"write"``, ``"create"``, ``"remove"`` or ``"move"``; a write may create.
+            path: The file, from the drive's root, without a leading slash.
+        """
+        self._announced.add((kind, path))
+        if kind == "write":
+            self._announced.add(("create", path))
+
+    def forget(self) -> None:
+        """Forget what was announced: a new program starts, and has written nothing."""
+        self._announced.clear()
+
+    def is_news(self, kind: Kind, path: str) -> bool:
+        """Tell whether a change that was seen is somebody else's and counts.
+
+        Args:
+            kind: What happened.
+            path: To which file, from the drive's root, without a leading slash.
+        """
+        return not is_noise(path) and (kind, path) not in self._announced
+
+
+def is_noise(path: str) -> bool:
+    """Tell whether a path never counts: hidden files, editors' leftovers, the supervisor's own.
+
+    Upstream counts every write. On Linux editors keep swap and backup files beside the file and
+    write them while one types, so hidden names, ``name~``, ``#name#`` and Vim's ``4913`` are
+    passed over, as are ``__pycache__`` folders.
+    """
+    if path == BOOT_OUT_NAME:
+        return True
+    return any(_is_noise_name(part) for part in path.split("/"))
+
+
+def _is_noise_name(name: str) -> bool:
+    return (
+        name.startswith(".")
+        or name.endswith("~")
+        or (name.startswith("#") and name.endswith("#"))
+        or name in ("4913", "__pycache__")
+    )
