@@ -1,0 +1,75 @@
+# Each goal sets up what it needs: a virtual environment in .venv, and cpcompat in it, installed from
+# the wheel that is built here, so that what runs and what is tested is what users get.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+WHEEL := build/wheel/.built
+SOURCES := $(shell find cpcompat -type f ! -name '*.pyc' ! -name _table.py) \
+           pyproject.toml hatch_build.py README.md LICENSE
+CHECKED := cpcompat tests bench tools examples hatch_build.py
+
+# Without a terminal `make run` ends after one run; with one it stays, as a board does.
+RUN_ARGS ?= $(shell test -t 0 || echo --runs 1)
+PYTEST_ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench docs sabotage clean
+
+help:
+	@echo "make run       set up, then run examples/weather on the simulated board"
+	@echo "make test      set up, then run all tests"
+	@echo "make check     ruff, ruff format --check, mypy --strict"
+	@echo "make bench     measure; writes bench/RESULTS.md"
+	@echo "make docs      write docs/status.md and the generated parts of the other pages"
+	@echo "make sabotage  break the product on purpose, one promise at a time; the tests must notice"
+	@echo "make clean     remove what these made"
+
+run: $(VENV)/.for-examples
+	$(VENV)/bin/cpcompat run examples/weather $(RUN_ARGS)
+
+test: $(VENV)/.for-test
+	@tools/system-packages
+	$(PY) -P -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.for-test
+	$(PY) -m ruff check $(CHECKED)
+	$(PY) -m ruff format --check $(CHECKED)
+	$(PY) -m mypy
+
+bench: $(VENV)/.for-test
+	$(PY) -P bench/run.py
+
+docs: $(VENV)/.for-test
+	$(PY) -P tools/docs.py
+
+sabotage: $(VENV)/.for-test
+	@tools/system-packages
+	$(PY) -P tools/sabotage.py
+
+clean:
+	rm -rf $(VENV) build dist cpcompat/board/_table.py .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find cpcompat tests bench tools examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.made: tools/make-venv
+	@tools/make-venv $(VENV)
+	@touch $@
+
+$(WHEEL): $(SOURCES) $(VENV)/.made
+	@echo "building the wheel"
+	@rm -rf build/wheel
+	@$(PY) -m pip wheel -q --no-deps -w build/wheel .
+	@touch $@
+
+$(VENV)/.for-examples: $(WHEEL)
+	@echo "installing the wheel and the drivers of the examples"
+	@$(PY) -m pip uninstall -q -y cpcompat
+	@$(PY) -m pip install -q "$$(echo build/wheel/*.whl)[examples]"
+	@touch $@
+
+$(VENV)/.for-test: $(WHEEL)
+	@echo "installing the wheel and the tools of the tests"
+	@$(PY) -m pip uninstall -q -y cpcompat
+	@$(PY) -m pip install -q "$$(echo build/wheel/*.whl)[examples,test,check]"
+	@touch $@

@@ -1,0 +1,1 @@
+"""The benchmarks: ``make bench`` measures and writes one table, ``bench/RESULTS.md``."""

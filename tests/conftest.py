@@ -1,0 +1,35 @@
+"""Settings of the whole test run.
+
+The repository's folder goes to the *end* of the search path: ``tests``, ``tools`` and ``bench`` are
+found there, while ``cpcompat`` is the installed one.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parent.parent
+
+if str(ROOT) not in sys.path:
+    sys.path.append(str(ROOT))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--no-skips``."""
+    parser.addoption("--no-skips", action="store_true", help="fail when any test is skipped")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Turn a passed run with skipped tests into a failed one, where ``--no-skips`` asks for it."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not session.config.getoption("--no-skips") or reporter is None:
+        return
+    skipped = len(reporter.stats.get("skipped", ()))
+    if skipped and session.exitstatus == 0:
+        session.exitstatus = 1
+        reporter.write_line(f"{skipped} skipped, and --no-skips was given", red=True)
