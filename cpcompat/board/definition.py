@@ -69,7 +69,8 @@ class BoardDefinition:
         for label, name in table["names"].items():
             labels[name].append(label)
         self.pins: dict[str, Pin] = {
-            name: Pin(name, number, tuple(labels[name])) for name, number in table["pins"].items()
+            name: Pin.make(name, number, tuple(labels[name]))
+            for name, number in table["pins"].items()
         }
         self.names: dict[str, Pin] = {
             label: self.pins[name] for label, name in table["names"].items()

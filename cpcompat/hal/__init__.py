@@ -6,12 +6,11 @@ supervisor above it, if there is one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from cpcompat.hal.claims import Claims
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.pin import Pin
 
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,18 +13,21 @@ if TYPE_CHECKING:
 _OURS = __name__.partition(".")[0] + "."
 
 
-class Claim(NamedTuple):
+class Claim:
     """A pin's holder.
 
-    Attributes:
+    Args:
         holder: What kind of object, ``"digitalio.DigitalInOut"``.
         file: The file whose line made it, as the program names it.
         line: That line, from 1.
     """
 
-    holder: str
-    file: str
-    line: int
+    __slots__ = ("file", "holder", "line")
+
+    def __init__(self, holder: str, file: str, line: int) -> None:
+        self.holder = holder
+        self.file = file
+        self.line = line
 
     def __str__(self) -> str:
         return f"Held by {self.holder}, made at {self.file}:{self.line}."

@@ -2,32 +2,52 @@
 
 from __future__ import annotations
 
-import enum
+from cpcompat.hal.symbols import Symbol
+
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 
-class Fault(enum.Enum):
+class Fault(Symbol):
     """What a backend can find wrong, whatever the hardware behind it."""
 
-    NO_ACK = "no acknowledge"
+    __slots__ = ()
+
+    NO_ACK: ClassVar[Fault]
     """Nobody answered at that address, or a byte was refused."""
-    TIMEOUT = "timed out"
+    TIMEOUT: ClassVar[Fault]
     """The bus or the part did not come to an end in time."""
-    ARBITRATION_LOST = "arbitration lost"
+    ARBITRATION_LOST: ClassVar[Fault]
     """Another master took the bus."""
-    BUSY = "in use"
+    BUSY: ClassVar[Fault]
     """Somebody else holds the line or the bus."""
-    ABSENT = "not there"
+    ABSENT: ClassVar[Fault]
     """The line, bus or channel does not exist on this board."""
-    DENIED = "not permitted"
+    DENIED: ClassVar[Fault]
     """It exists, and this process may not use it."""
-    UNSUPPORTED = "not supported"
+    UNSUPPORTED: ClassVar[Fault]
     """The hardware or its driver cannot do what was asked."""
-    WRONG_DIRECTION = "wrong direction"
+    WRONG_DIRECTION: ClassVar[Fault]
     """A line that is an input was to be driven."""
-    BROKEN = "input/output error"
+    BROKEN: ClassVar[Fault]
     """The transfer failed in a way that says no more."""
-    GONE = "gone"
+    GONE: ClassVar[Fault]
     """The backend itself has ended (its process or its device)."""
+
+
+Fault.define(
+    NO_ACK="no acknowledge",
+    TIMEOUT="timed out",
+    ARBITRATION_LOST="arbitration lost",
+    BUSY="in use",
+    ABSENT="not there",
+    DENIED="not permitted",
+    UNSUPPORTED="not supported",
+    WRONG_DIRECTION="wrong direction",
+    BROKEN="input/output error",
+    GONE="gone",
+)
 
 
 class HalError(Exception):

@@ -2,30 +2,46 @@
 
 from __future__ import annotations
 
-import enum
-from typing import Protocol
+from cpcompat.hal.symbols import Symbol
+
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
+if TYPE_CHECKING:
+    from typing import ClassVar, Protocol
+else:
+    Protocol = object
 
 
-class Direction(enum.Enum):
+class Direction(Symbol):
     """Which way a line works."""
 
-    INPUT = "input"
-    OUTPUT = "output"
+    __slots__ = ()
+
+    INPUT: ClassVar[Direction]
+    OUTPUT: ClassVar[Direction]
 
 
-class Pull(enum.Enum):
+class Pull(Symbol):
     """The resistor that holds an input while nobody drives it."""
 
-    NONE = "none"
-    UP = "up"
-    DOWN = "down"
+    __slots__ = ()
+
+    NONE: ClassVar[Pull]
+    UP: ClassVar[Pull]
+    DOWN: ClassVar[Pull]
 
 
-class Drive(enum.Enum):
+class Drive(Symbol):
     """How an output makes its high level."""
 
-    PUSH_PULL = "push-pull"
-    OPEN_DRAIN = "open drain"
+    __slots__ = ()
+
+    PUSH_PULL: ClassVar[Drive]
+    OPEN_DRAIN: ClassVar[Drive]
+
+
+Direction.define(INPUT="input", OUTPUT="output")
+Pull.define(NONE="none", UP="up", DOWN="down")
+Drive.define(PUSH_PULL="push-pull", OPEN_DRAIN="open drain")
 
 
 class Line(Protocol):

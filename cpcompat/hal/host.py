@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NoReturn, Protocol
-
 from cpcompat.errors import CpcompatError
+
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
+if TYPE_CHECKING:
+    from typing import NoReturn, Protocol
+else:
+    Protocol = object
 
 
 class Host(Protocol):

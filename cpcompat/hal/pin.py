@@ -16,10 +16,23 @@ class Pin:
 
     __slots__ = ("__weakref__", "id", "labels", "name")
 
-    def __init__(self, name: str, id: int, labels: tuple[str, ...] = ()) -> None:
-        self.name = name
-        self.id = id
-        self.labels = labels
+    name: str
+    id: int
+    labels: tuple[str, ...]
+
+    def __init__(self) -> None:
+        raise TypeError("cannot create 'Pin' instances")
+
+    __hash__ = object.__hash__
+
+    @classmethod
+    def make(cls, name: str, id: int, labels: tuple[str, ...] = ()) -> Pin:
+        """Make the object of a pin; for whoever reads a board's table."""
+        pin = object.__new__(cls)
+        pin.name = name
+        pin.id = id
+        pin.labels = labels
+        return pin
 
     @property
     def label(self) -> str:
