@@ -199,7 +199,10 @@ class I2cPart(Part):
         raise NotImplementedError
 
     def read(self, length: int) -> bytes:
-        """Return exactly ``length`` bytes for one read message."""
+        """Return exactly ``length`` bytes for one read message.
+
+        No byte at all is a NAK on the address (a part that is busy).
+        """
         raise NotImplementedError
 
     def stop(self) -> None:
