@@ -104,6 +104,18 @@ class Broker(Protocol):
         """Bring every line back to its reset state. Only after the program's processes are reaped."""
         ...
 
+    def spare(self) -> list[int]:
+        """Return descriptors for `BackendModule.safe_from`; the caller closes them.
+
+        They go to another process beforehand, so that the lines can be brought back when this one
+        has died without a word. May be called more than once.
+        """
+        ...
+
+    def uid(self) -> bytes:
+        """Return what tells this chip from any other, 8 bytes; see `Backend.uid`."""
+        ...
+
     def close(self) -> None:
         """End it all. Closing again does nothing."""
         ...
@@ -145,4 +157,8 @@ class BackendModule(Protocol):
 
     def attach(self, board: BoardDefinition, grant: str, descriptors: list[int]) -> Backend:
         """Reach the hardware through what the supervisor's broker granted."""
+        ...
+
+    def safe_from(self, descriptors: list[int]) -> None:
+        """Bring every line back, from what `Broker.spare` gave, when the broker's process is dead."""
         ...
