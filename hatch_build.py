@@ -10,17 +10,27 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
+def read_boards(root: str | Path) -> dict[str, dict[str, Any]]:
+    """Return what the boards' files in a source tree say, by board id."""
+    folder = Path(root, "cpcompat", "board", "data")
+    return {
+        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("[!_]*.toml"))
+    }
+
+
+def write_table(root: str | Path) -> None:
+    """Write ``cpcompat/board/_table.py`` in a source tree."""
+    text = '"""Made from data/*.toml by the build; not to be edited."""\n\nBOARDS = '
+    Path(root, "cpcompat", "board", "_table.py").write_text(
+        text + pprint.pformat(read_boards(root), sort_dicts=False, width=100) + "\n",
+        encoding="utf-8",
+    )
+
+
 class BoardTable(BuildHookInterface):  # type: ignore[misc]
-    """Writes ``cpcompat/board/_table.py`` from ``cpcompat/board/data/*.toml``."""
+    """Has the table written before the wheel is packed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Write the table before the wheel is packed."""
-        folder = Path(self.root, "cpcompat", "board")
-        boards = {
-            path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
-            for path in sorted(folder.glob("data/[!_]*.toml"))
-        }
-        text = '"""Made from data/*.toml by the build; not to be edited."""\n\nBOARDS = '
-        folder.joinpath("_table.py").write_text(
-            text + pprint.pformat(boards, sort_dicts=False, width=100) + "\n", encoding="utf-8"
-        )
+        """See `write_table`; hatchling calls it."""
+        write_table(self.root)
