@@ -64,12 +64,12 @@ $(WHEEL): $(SOURCES) $(VENV)/.made
 
 $(VENV)/.for-examples: $(WHEEL)
 	@echo "installing the wheel and the drivers of the examples"
-	@$(PY) -m pip uninstall -q -y cpcompat
+	@$(PY) -m pip uninstall -q -y cpcompat 2>/dev/null
 	@$(PY) -m pip install -q "$$(echo build/wheel/*.whl)[examples]"
 	@touch $@
 
 $(VENV)/.for-test: $(WHEEL)
 	@echo "installing the wheel and the tools of the tests"
-	@$(PY) -m pip uninstall -q -y cpcompat
+	@$(PY) -m pip uninstall -q -y cpcompat 2>/dev/null
 	@$(PY) -m pip install -q "$$(echo build/wheel/*.whl)[examples,test,check]"
 	@touch $@
