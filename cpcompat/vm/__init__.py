@@ -1,0 +1,1 @@
+"""What runs inside the program's process: the names it imports and the world it sees."""
