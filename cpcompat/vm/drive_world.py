@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat.vm import report
+from cpcompat.vm.console import ConsoleInput, make_input
 from cpcompat.vm.cpython import atexit as drive_atexit
 from cpcompat.vm.cpython import gc as drive_gc
 from cpcompat.vm.cpython import os as drive_os
@@ -79,6 +80,7 @@ class DriveWorld:
         modules: The modules that look different from the drive.
         importer: How the drive imports.
         wall: The date and time.
+        main: The present ``__main__``.
     """
 
     def __init__(
@@ -92,7 +94,6 @@ class DriveWorld:
         self.root = Root(root)
         self.wall = drive_time.WallClock(clock)
         self._callbacks = drive_atexit.Callbacks()
-        self._main = ModuleType("__main__")
         path = drive_path.build(self.root)
         self.modules = self._views(clock, machine, path)
         self.builtins = self.modules["builtins"].__dict__
@@ -110,6 +111,7 @@ class DriveWorld:
             "io": view_of(io, open=opener),
         }
         self.library_builtins = builtins_with(views, open=opener)
+        self.main = self._new_main("<stdin>")
 
     def _views(self, clock: Clock, machine: str, path: ModuleType) -> dict[str, ModuleType]:
         return {
@@ -147,6 +149,9 @@ class DriveWorld:
         finder: Any = self.importer
         names = NameFinder(always=True, library_builtins=self.library_builtins)
         sys.meta_path[:0] = [finder, names]
+        sys.modules["__main__"] = self.main
+        sys.stdin = ConsoleInput()
+        sys.stderr = sys.stdout  # a board has one console
 
     def new_main(self, file: str) -> ModuleType:
         """Return a fresh ``__main__``, in place.
@@ -154,10 +159,14 @@ class DriveWorld:
         Args:
             file: What ``__file__`` says in it.
         """
-        self._main = ModuleType("__main__")
-        self._main.__dict__.update(__builtins__=self.builtins, __file__=file)
-        sys.modules["__main__"] = self._main
-        return self._main
+        self.main = self._new_main(file)
+        sys.modules["__main__"] = self.main
+        return self.main
+
+    def _new_main(self, file: str) -> ModuleType:
+        main = ModuleType("__main__")
+        main.__dict__.update(__builtins__=self.builtins, __file__=file)
+        return main
 
     def run_file(self, name: str) -> Ending:
         """Run a file of the drive as the main program.
@@ -183,7 +192,7 @@ class DriveWorld:
         try:
             mode = "single" if show else "exec"
             code: Any = compile(text, file, mode, ANNOTATIONS_DEFERRED, dont_inherit=True)
-            exec(code, self._main.__dict__)
+            exec(code, self.main.__dict__)
         except BaseException as error:
             return Ending.by(error)
         return Ending("done")
@@ -205,5 +214,5 @@ def _board_builtins() -> ModuleType:
     module = ModuleType("builtins", builtins.__doc__)
     own = module.__dict__
     own.update((k, v) for k, v in vars(builtins).items() if k not in _NOT_ON_A_BOARD)
-    own.update(running(own), ReloadException=ReloadException)
+    own.update(running(own), input=make_input(), ReloadException=ReloadException)
     return module
