@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat.vm import report
+from cpcompat.vm.announce import Announcer
 from cpcompat.vm.console import ConsoleInput, make_input
 from cpcompat.vm.cpython import atexit as drive_atexit
 from cpcompat.vm.cpython import gc as drive_gc
@@ -72,7 +73,8 @@ class DriveWorld:
         root: The drive's folder.
         clock: The board's clock.
         machine: The board in words, ``"BOARD with CHIP"``.
-        announce: Is told (kind, host path) of what drive code is about to write.
+        announce: Is told (kind, path on the drive) of each file that drive code opens for writing.
+            Of all other ways to write `cpcompat.vm.announce.install` tells.
 
     Attributes:
         root: The drive.
@@ -89,20 +91,21 @@ class DriveWorld:
         clock: Clock,
         *,
         machine: str = "Simulated board with sim",
-        announce: Callable[[str, str], None] = lambda kind, path: None,
+        announce: Callable[[str, str], None] | None = None,
     ) -> None:
         self.root = Root(root)
+        tell = Announcer(self.root.folder, announce).tell if announce else _nobody_listens
         self.wall = drive_time.WallClock(clock)
         self._callbacks = drive_atexit.Callbacks()
         path = drive_path.build(self.root)
         self.modules = self._views(clock, machine, path)
         self.builtins = self.modules["builtins"].__dict__
-        self.builtins["open"] = Opener(self.root, announce).open
+        self.builtins["open"] = Opener(self.root, tell).open
         system: Any = self.modules["sys"]
         self.importer = Importer(self.root, system, self.builtins, self.modules)
         self._complete_views()
         own_files = tuple(folder.rstrip("/") + "/" for folder in site.getsitepackages())
-        opener = Opener(self.root, announce, own_files).open
+        opener = Opener(self.root, tell, own_files).open
         views = {
             "os": drive_os.build_for_libraries(self.root, path),
             "os.path": path,
@@ -204,6 +207,10 @@ class DriveWorld:
             sys.stdout.write(report.format_exception(error, notes=True))
 
         self._callbacks.run(failed)
+
+
+def _nobody_listens(kind: str, path: str) -> None:
+    """Announce to nobody."""
 
 
 def _board_builtins() -> ModuleType:
