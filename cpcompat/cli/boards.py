@@ -79,15 +79,20 @@ def _uses(board: BoardDefinition, pin: Pin) -> Iterator[str]:
 
 def _buses(board: BoardDefinition) -> Iterator[tuple[str, str]]:
     """Yield each bus with its pins; the first of a kind is the one that board.I2C() means."""
-    for kind, buses in (("I2C", board.i2c), ("SPI", board.spi), ("UART", board.uart)):
-        for place, bus in enumerate(buses):
-            number, *pins = bus
-            roles = (role.upper() for role in bus._fields[1:])
-            name = f"{kind} {number}" + (f" = board.{kind}()" if place == 0 else "")
-            yield (
-                name,
-                ", ".join(f"{role} {pin.label}" for role, pin in zip(roles, pins, strict=True)),
-            )
+    for i2c in board.i2c:
+        default = " = board.I2C()" if i2c is board.i2c[0] else ""
+        yield f"I2C {i2c.bus}{default}", _at(SCL=i2c.scl, SDA=i2c.sda)
+    for spi in board.spi:
+        default = " = board.SPI()" if spi is board.spi[0] else ""
+        yield f"SPI {spi.bus}{default}", _at(clock=spi.clock, MOSI=spi.mosi, MISO=spi.miso)
+    for uart in board.uart:
+        default = " = board.UART()" if uart is board.uart[0] else ""
+        yield f"UART {uart.port}{default}", _at(TX=uart.tx, RX=uart.rx)
+
+
+def _at(**pins: Pin) -> str:
+    """Say at which pin of the board each wire of a bus comes out."""
+    return ", ".join(f"{wire} at {pin.label}" for wire, pin in pins.items())
 
 
 def _print_table(rows: Iterable[tuple[str, ...]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from cpcompat.vm.announce import Announcer
 
-pytestmark = [pytest.mark.feature("own writes never reload"), pytest.mark.simulated]
+pytestmark = [pytest.mark.feature("auto-reload"), pytest.mark.simulated]
 
 PROGRAM = """
 import json, os, pathlib, sys
