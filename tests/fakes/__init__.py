@@ -1,1 +1,0 @@
-"""Fakes: small stand-ins that behave, for tests of one layer."""
