@@ -1,20 +1,27 @@
-"""Build hook: turns the boards' TOML files into one Python table, so that no import parses TOML."""
+"""Build hook: turns the boards' TOML files into one Python table, so that no import parses TOML.
+
+Each entry has its file's checksum, so that a file changed since (in a checkout) is read anew.
+"""
 
 from __future__ import annotations
 
 import pprint
 import tomllib
+import zlib
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-def read_boards(root: str | Path) -> dict[str, dict[str, Any]]:
-    """Return what the boards' files in a source tree say, by board id."""
+def read_boards(root: str | Path) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Return each board's file in a source tree, by board id: its checksum and what it says."""
     folder = Path(root, "cpcompat", "board", "data")
     return {
-        path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+        path.stem: (
+            zlib.crc32(path.read_bytes()),
+            tomllib.loads(path.read_text(encoding="utf-8")),
+        )
         for path in sorted(folder.glob("[!_]*.toml"))
     }
 

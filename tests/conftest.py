@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
+pytest_plugins = ["tests.fakes.fixtures"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--no-skips``."""

@@ -48,7 +48,7 @@ def test_an_example_takes_real_time_unless_told_otherwise(tmp_path: Path) -> Non
 def test_without_hardware_the_board_is_sim_and_one_line_says_so(tmp_path: Path) -> None:
     """Nobody has to choose a board to try it."""
     ran = cpcompat("run", drive_from_example("settings", tmp_path), "--runs", "1")
-    assert "Simulated board" in ran.stderr, ran.stderr
+    assert "the board is «sim»" in ran.stderr, ran.stderr
 
 
 def test_every_example_is_in_the_list() -> None:

@@ -47,6 +47,7 @@ class BoardDefinition:
         name: The board's name for people.
         chip: The chip's name.
         backend: The name of the backend that drives it.
+        frequency_hz: The processor's clock, or None where the file does not say.
         pins: The chip's pins by their names, in the file's order.
         names: The same pins by the board's names of them, in the file's order.
         i2c: The I2C buses, the default one first.
@@ -64,6 +65,7 @@ class BoardDefinition:
         self.name: str = table["name"]
         self.chip: str = table["chip"]
         self.backend: str = table["backend"]
+        self.frequency_hz: int | None = table.get("frequency_hz")
         self.detect: tuple[str, ...] = tuple(table.get("detect", ()))
         labels: dict[str, list[str]] = {name: [] for name in table["pins"]}
         for label, name in table["names"].items():

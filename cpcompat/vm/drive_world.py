@@ -17,6 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat.vm import report
+from cpcompat.vm.announce import Announcer
+from cpcompat.vm.console import ConsoleInput, make_input
 from cpcompat.vm.cpython import atexit as drive_atexit
 from cpcompat.vm.cpython import gc as drive_gc
 from cpcompat.vm.cpython import os as drive_os
@@ -71,7 +73,8 @@ class DriveWorld:
         root: The drive's folder.
         clock: The board's clock.
         machine: The board in words, ``"BOARD with CHIP"``.
-        announce: Is told (kind, host path) of what drive code is about to write.
+        announce: Is told (kind, path on the drive) of each file that drive code opens for writing.
+            Of all other ways to write `cpcompat.vm.announce.install` tells.
 
     Attributes:
         root: The drive.
@@ -79,6 +82,7 @@ class DriveWorld:
         modules: The modules that look different from the drive.
         importer: How the drive imports.
         wall: The date and time.
+        main: The present ``__main__``.
     """
 
     def __init__(
@@ -87,21 +91,21 @@ class DriveWorld:
         clock: Clock,
         *,
         machine: str = "Simulated board with sim",
-        announce: Callable[[str, str], None] = lambda kind, path: None,
+        announce: Callable[[str, str], None] | None = None,
     ) -> None:
         self.root = Root(root)
+        tell = Announcer(self.root.folder, announce).tell if announce else _nobody_listens
         self.wall = drive_time.WallClock(clock)
         self._callbacks = drive_atexit.Callbacks()
-        self._main = ModuleType("__main__")
         path = drive_path.build(self.root)
         self.modules = self._views(clock, machine, path)
         self.builtins = self.modules["builtins"].__dict__
-        self.builtins["open"] = Opener(self.root, announce).open
+        self.builtins["open"] = Opener(self.root, tell).open
         system: Any = self.modules["sys"]
         self.importer = Importer(self.root, system, self.builtins, self.modules)
         self._complete_views()
         own_files = tuple(folder.rstrip("/") + "/" for folder in site.getsitepackages())
-        opener = Opener(self.root, announce, own_files).open
+        opener = Opener(self.root, tell, own_files).open
         views = {
             "os": drive_os.build_for_libraries(self.root, path),
             "os.path": path,
@@ -110,6 +114,7 @@ class DriveWorld:
             "io": view_of(io, open=opener),
         }
         self.library_builtins = builtins_with(views, open=opener)
+        self.main = self._new_main("<stdin>")
 
     def _views(self, clock: Clock, machine: str, path: ModuleType) -> dict[str, ModuleType]:
         return {
@@ -147,6 +152,9 @@ class DriveWorld:
         finder: Any = self.importer
         names = NameFinder(always=True, library_builtins=self.library_builtins)
         sys.meta_path[:0] = [finder, names]
+        sys.modules["__main__"] = self.main
+        sys.stdin = ConsoleInput()
+        sys.stderr = sys.stdout  # a board has one console
 
     def new_main(self, file: str) -> ModuleType:
         """Return a fresh ``__main__``, in place.
@@ -154,10 +162,14 @@ class DriveWorld:
         Args:
             file: What ``__file__`` says in it.
         """
-        self._main = ModuleType("__main__")
-        self._main.__dict__.update(__builtins__=self.builtins, __file__=file)
-        sys.modules["__main__"] = self._main
-        return self._main
+        self.main = self._new_main(file)
+        sys.modules["__main__"] = self.main
+        return self.main
+
+    def _new_main(self, file: str) -> ModuleType:
+        main = ModuleType("__main__")
+        main.__dict__.update(__builtins__=self.builtins, __file__=file)
+        return main
 
     def run_file(self, name: str) -> Ending:
         """Run a file of the drive as the main program.
@@ -183,7 +195,7 @@ class DriveWorld:
         try:
             mode = "single" if show else "exec"
             code: Any = compile(text, file, mode, ANNOTATIONS_DEFERRED, dont_inherit=True)
-            exec(code, self._main.__dict__)
+            exec(code, self.main.__dict__)
         except BaseException as error:
             return Ending.by(error)
         return Ending("done")
@@ -197,6 +209,10 @@ class DriveWorld:
         self._callbacks.run(failed)
 
 
+def _nobody_listens(kind: str, path: str) -> None:
+    """Announce to nobody."""
+
+
 def _board_builtins() -> ModuleType:
     """Return ``builtins`` for a drive; its ``__dict__`` is what the drive's modules look names up in.
 
@@ -205,5 +221,5 @@ def _board_builtins() -> ModuleType:
     module = ModuleType("builtins", builtins.__doc__)
     own = module.__dict__
     own.update((k, v) for k, v in vars(builtins).items() if k not in _NOT_ON_A_BOARD)
-    own.update(running(own), ReloadException=ReloadException)
+    own.update(running(own), input=make_input(), ReloadException=ReloadException)
     return module

@@ -71,16 +71,19 @@ class NameFinder:
         if name == top:
             if not self._always and not self._is_free(name):
                 return None
-        elif sys.modules.get(top) is not sys.modules.get(FACES[top]) or not self._has(top, ours):
+        elif sys.modules.get(top) is not sys.modules.get(FACES[top]):
+            return None
+        if not self._has(ours):
             return None
         from importlib.machinery import ModuleSpec
 
         loader: Any = AliasLoader(ours)
         return ModuleSpec(name, loader, origin=ours)
 
-    def _has(self, top: str, ours: str) -> bool:
+    def _has(self, ours: str) -> bool:
         """Return whether there is such a module in one of our packages."""
-        return ours in sys.modules or self._other(ours, sys.modules[top].__path__) is not None
+        package = sys.modules[ours.rpartition(".")[0]]
+        return ours in sys.modules or self._other(ours, package.__path__) is not None
 
     def _is_free(self, name: str) -> bool:
         """Return whether nobody offers that module, or nobody but Adafruit Blinka."""

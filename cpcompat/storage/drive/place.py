@@ -27,6 +27,24 @@ def checked(drive: str | Path) -> Path:
     root = Path(drive).resolve()
     if not root.is_dir():
         raise DriveError(f"no folder {str(drive)!r}", f"«cpcompat new {drive}» makes a drive.")
+    refuse_harmful(root)
+    if not any((root / name).is_file() for name in _MARKS):
+        raise DriveError(
+            f"no code.py, boot.py or settings.toml in {str(root)!r}",
+            f"If it is to be a drive, «cpcompat new {drive}» puts a first program there.",
+        )
+    return root
+
+
+def refuse_harmful(root: Path) -> None:
+    """Refuse a place where a program that «wipes the drive» would do harm.
+
+    Args:
+        root: An absolute path without symbolic links.
+
+    Raises:
+        DriveError: It is the root of the host, or somebody's home.
+    """
     if root == Path("/"):
         raise DriveError("'/' cannot be a drive", "A program may erase its whole drive.")
     if root in _homes():
@@ -34,12 +52,6 @@ def checked(drive: str | Path) -> Path:
             f"a home folder cannot be a drive: {str(root)!r}",
             "A program may erase its whole drive. Make a folder for it: «cpcompat new my-board».",
         )
-    if not any((root / name).is_file() for name in _MARKS):
-        raise DriveError(
-            f"no code.py, boot.py or settings.toml in {str(root)!r}",
-            f"If it is to be a drive, «cpcompat new {drive}» puts a first program there.",
-        )
-    return root
 
 
 def _homes() -> set[Path]:

@@ -8,6 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from cpcompat.vm.announce import WRITES
 from cpcompat.vm.importer import ANNOTATIONS_DEFERRED
 from cpcompat.vm.oserrors import board_error
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from cpcompat.vm.root import Root
 
     Announce = Callable[[str, str], None]
-
-_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Opener:
@@ -64,7 +63,7 @@ class Opener:
             raise board_error(error.errno, os.fsdecode(name)) from None
 
     def _descriptor(self, path: str, flags: int) -> int:
-        if flags & _WRITES:
+        if flags & WRITES:
             self._announce("write", self._root.on_host(path))
         return self._root.open(path, flags)
 

@@ -61,6 +61,9 @@ class At24c32(I2cPart):
         """Power up: ready at once."""
         super().attach(site)
         self._busy_until_ns = site.now_ns()
+        if self._wp_pin is not None:
+            # Looking at it now finds a pin that the board does not have.
+            site.level(self._wp_pin)
 
     def write(self, data: bytes) -> int:
         """Take a word address of two bytes, and bytes for one page (7.1, 7.2)."""

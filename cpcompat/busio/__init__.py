@@ -1,0 +1,11 @@
+"""Buses: I2C, SPI and serial ports.
+
+On Linux: a bus comes out at fixed pins, those that the board's file lists; other pins are «Invalid
+pins». Buffers are passed on without a copy.
+"""
+
+from cpcompat.busio.i2c import I2C
+from cpcompat.busio.spi import SPI
+from cpcompat.busio.uart import UART
+
+__all__ = ["I2C", "SPI", "UART"]

@@ -1,0 +1,93 @@
+"""The lock of a bus."""
+
+from __future__ import annotations
+
+from _thread import allocate_lock, get_ident
+
+from cpcompat.hal.refusals import deinited, noted
+
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
+if TYPE_CHECKING:
+    from typing import NoReturn, Self
+
+# No thread has this identity.
+_NOBODY = -1
+
+
+class Lockable:
+    """A bus that only the thread holding its lock may use.
+
+    Upstream knows no threads; here the thread that took the lock is the one that may transfer, so
+    that two threads never mix their transfers, even when one of them forgot the lock.
+    """
+
+    _owner = _NOBODY
+    """Who may transfer now: a thread's identity."""
+    _open = False
+
+    def __init__(self) -> None:
+        self._lock = allocate_lock()
+
+    def try_lock(self) -> bool:
+        """Take the lock if it is free, at once and for one thread only.
+
+        Returns:
+            True when this call took it.
+
+        Raises:
+            ValueError: The object is deinited.
+        """
+        if not self._open:
+            raise deinited()
+        if self._lock.acquire(False):
+            self._owner = get_ident()
+            return True
+        return False
+
+    def unlock(self) -> None:
+        """Give the lock back. Without a lock it does nothing.
+
+        Raises:
+            RuntimeError: Another thread holds the lock.
+            ValueError: The object is deinited.
+        """
+        if self._owner != get_ident():
+            if not self._open:
+                raise deinited()
+            if self._owner == _NOBODY:
+                return
+            self._refuse()
+        self._owner = _NOBODY
+        self._lock.release()
+
+    def deinit(self) -> None:
+        """Release the bus and its pins. Doing it again does nothing."""
+        if not self._open:
+            return
+        self._open = False
+        self._owner = _NOBODY
+        self._close()
+
+    def _close(self) -> None:
+        raise NotImplementedError
+
+    def _deinited(self) -> bool:
+        return not self._open
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.deinit()
+
+    def __del__(self) -> None:
+        self.deinit()
+
+    def _refuse(self) -> NoReturn:
+        """Say why this thread may not transfer."""
+        if not self._open:
+            raise deinited()
+        error = RuntimeError("Function requires lock")
+        if self._owner == _NOBODY:
+            raise noted(error, "Call try_lock() until it returns True, and unlock() afterwards.")
+        raise noted(error, "Another thread holds the lock; each thread takes it for itself.")

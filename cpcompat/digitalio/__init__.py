@@ -1,0 +1,9 @@
+"""Digital pins: read a level, drive a level.
+
+On Linux: a pin that is released, by ``deinit`` or because the program ended, becomes an input.
+"""
+
+from cpcompat.digitalio.digital_in_out import DigitalInOut
+from cpcompat.digitalio.modes import Direction, DriveMode, Pull
+
+__all__ = ["DigitalInOut", "Direction", "DriveMode", "Pull"]

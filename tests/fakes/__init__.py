@@ -1,0 +1,1 @@
+"""Fakes: small stand-ins that behave, for tests of one layer."""
