@@ -1,7 +1,7 @@
 """The hardware abstraction: what faces ask for and backends offer.
 
 `machine` is the board that this process runs on, made when it is first needed; `host` is the
-supervisor above it, if there is one.
+supervisor above it, if there is one; `drive` is the drive that the program came from, if any.
 """
 
 from __future__ import annotations
@@ -14,9 +14,21 @@ TYPE_CHECKING = False  # not typing's: that import costs more than all of this p
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend
+    from cpcompat.hal.drive import Drive
     from cpcompat.hal.host import Host
 
-__all__ = ["Fault", "HalError", "Machine", "Pin", "host", "machine", "set_host", "set_machine"]
+__all__ = [
+    "Fault",
+    "HalError",
+    "Machine",
+    "Pin",
+    "drive",
+    "host",
+    "machine",
+    "set_drive",
+    "set_host",
+    "set_machine",
+]
 
 
 class Machine:
@@ -38,6 +50,7 @@ class Machine:
 
 _machine: Machine | None = None
 _host: Host | None = None
+_drive: Drive | None = None
 
 
 def machine() -> Machine:
@@ -74,3 +87,14 @@ def set_host(new: Host | None) -> None:
     """Decide the host of this process; None goes back to having none."""
     global _host
     _host = new
+
+
+def drive() -> Drive | None:
+    """Return the drive that the program came from, or None for a program started by itself."""
+    return _drive
+
+
+def set_drive(new: Drive | None) -> None:
+    """Decide the drive of this process; None goes back to having none."""
+    global _drive
+    _drive = new

@@ -16,6 +16,7 @@ import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cpcompat import hal
 from cpcompat.vm import report
 from cpcompat.vm.announce import Announcer
 from cpcompat.vm.console import ConsoleInput, make_input
@@ -143,6 +144,7 @@ class DriveWorld:
     def install(self) -> None:
         """Make this process the program's: its folder, its path of modules, its streams."""
         os.fchdir(self.root.descriptor)
+        hal.set_drive(self.root)
         inside = self.root.folder + "/"
         sys.path[:] = [
             entry

@@ -105,6 +105,11 @@ class Root:
         with open(self.open(path, os.O_RDONLY), "rb") as file:
             return file.read()
 
+    def space(self) -> tuple[int, int, int]:
+        """Return the size of a block in bytes, how many blocks there are, and how many are free."""
+        said = os.statvfs(self.descriptor)
+        return said.f_frsize, said.f_blocks, said.f_bavail
+
     def on_host(self, path: str | bytes | os.PathLike[str]) -> str:
         """Return the host's path of something on the drive, as text; links are not followed."""
         return self.folder + posixpath.normpath(self.absolute(path)).rstrip("/")
