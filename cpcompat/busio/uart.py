@@ -146,6 +146,7 @@ class UART:
         Returns:
             The bytes, or None when there was none.
         """
+        self._live()
         if nbytes == 0:
             return b""
         return self._read(None if nbytes is None or nbytes < 0 else nbytes) or None
@@ -159,6 +160,7 @@ class UART:
         Returns:
             How many bytes came, or None when there was none.
         """
+        self._live()
         view = writeable(buf)
         if not view:
             return 0
@@ -172,6 +174,7 @@ class UART:
         Returns:
             The line, or what came of it; None when nothing came.
         """
+        self._live()
         received = self._received
         searched = 0
         while (end := received.find(b"\n", searched)) < 0:
