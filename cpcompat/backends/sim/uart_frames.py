@@ -93,15 +93,13 @@ def _sample(line: list[int], line_ns: float, frame: Frame) -> list[Heard]:
         stop_ns = start_ns + end * step_ns
         value = sum(bit << i for i, bit in enumerate(bits))
         heard.append(Heard(round(stop_ns), value, bad or not level(stop_ns)))
-        place = int(stop_ns // line_ns)
+        place = int(stop_ns // line_ns) + 1
     return heard
 
 
-def _falling(line: list[int], place: int) -> int:
-    """Return the index of the first low level after a high one, from a place on."""
-    if place:
-        while place < len(line) and not line[place]:
-            place += 1
-    while place < len(line) and line[place]:
-        place += 1
-    return place
+def _falling(line: list[int], first: int) -> int:
+    """Return the index of the first low level after a high one, from an index on."""
+    for place in range(first, len(line)):
+        if not line[place] and (place == 0 or line[place - 1]):
+            return place
+    return len(line)
