@@ -2,7 +2,7 @@
 import os
 
 greeting = os.getenv("GREETING", "Hello")
-times = os.getenv("GREETING_TIMES")
+times = int(os.getenv("GREETING_TIMES"))
 
 for _ in range(times):
     print(greeting)

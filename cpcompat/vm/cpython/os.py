@@ -191,7 +191,7 @@ def _getenv(root: Root) -> Callable[..., Any]:
 
 
 def _uname(machine: str) -> os.uname_result:
-    from cpcompat.vm.version import BUILD_DATE, RELEASE
+    from cpcompat.identity import BUILD_DATE, RELEASE
 
     chip = machine.rpartition(" with ")[2] or "unknown"
     return os.uname_result((chip, chip, RELEASE, f"{RELEASE} on {BUILD_DATE}", machine))

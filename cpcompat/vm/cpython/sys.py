@@ -6,7 +6,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-from cpcompat.vm.version import RELEASE_TUPLE
+from cpcompat.identity import RELEASE_TUPLE
 
 
 class DriveSys(ModuleType):
