@@ -22,6 +22,7 @@ WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 _AT_CWD = -1
 _SQLITE_FILES = ("", "-journal", "-wal", "-shm")
+"""A database and what SQLite keeps beside it."""
 
 
 class Announcer:
@@ -128,6 +129,8 @@ def _connected(announcer: Announcer, arguments: tuple[Any, ...]) -> None:
     if database not in {"", ":memory:"}:
         for ending in _SQLITE_FILES:
             announcer.tell("write", database + ending)
+            # SQLite's own C code removes them, at a commit or a close.
+            announcer.tell("remove", database + ending)
 
 
 def _with_folder_last(kind: str) -> Callable[[Announcer, tuple[Any, ...]], None]:

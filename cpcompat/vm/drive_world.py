@@ -103,7 +103,13 @@ class DriveWorld:
         self.builtins = self.modules["builtins"].__dict__
         self.builtins["open"] = Opener(self.root, tell).open
         system: Any = self.modules["sys"]
-        self.importer = Importer(self.root, system, self.builtins, self.modules)
+        self.importer = Importer(
+            self.root,
+            system,
+            self.builtins,
+            self.modules,
+            {"asyncio": lambda: _virtual_loops(clock)},
+        )
         self._complete_views()
         own_files = tuple(folder.rstrip("/") + "/" for folder in site.getsitepackages())
         opener = Opener(self.root, tell, own_files).open
@@ -213,6 +219,12 @@ class DriveWorld:
 
 def _nobody_listens(kind: str, path: str) -> None:
     """Announce to nobody."""
+
+
+def _virtual_loops(clock: Clock) -> None:
+    from cpcompat.vm import virtual_time  # imports asyncio, so not before the program does
+
+    virtual_time.install(clock)
 
 
 def _board_builtins() -> ModuleType:

@@ -14,12 +14,13 @@ import posixpath
 import sys
 import threading
 from importlib.machinery import ModuleSpec
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from cpcompat.vm.drive_loader import DriveLoader, Found
 from cpcompat.vm.names import FACES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import CodeType, ModuleType
 
     from cpcompat.vm.cpython.sys import DriveSys
@@ -38,55 +39,6 @@ _CPYTHONS_OWN = frozenset(
 whose copy for boards would not run here."""
 
 
-class Found(NamedTuple):
-    """A module on the drive.
-
-    Attributes:
-        name: Its full name.
-        file: Its file as programs name it; a folder without ``__init__.py`` has none.
-        folder: The folder of a package.
-    """
-
-    name: str
-    file: str | None
-    folder: str | None
-
-
-class DriveLoader:
-    """Runs one module of the drive; nothing compiled is ever kept.
-
-    Args:
-        importer: The importer of the drive.
-        found: The module.
-    """
-
-    def __init__(self, importer: Importer, found: Found) -> None:
-        self._importer = importer
-        self.found = found
-
-    def create_module(self, spec: ModuleSpec) -> None:
-        """Leave the making to the import machinery."""
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the module's code with the built-ins of the drive."""
-        found = self.found
-        names = module.__dict__
-        names["__name__"] = found.name
-        names["__package__"] = found.name if found.folder else found.name.rpartition(".")[0]
-        names["__builtins__"] = self._importer.builtins
-        if found.file is not None:
-            names["__file__"] = found.file
-            exec(self._importer.compile_file(found.file), names)
-
-    def get_source(self, name: str) -> str | None:
-        """Return the module's source."""
-        return self._importer.source(self.found.file) if self.found.file else None
-
-    def is_package(self, name: str) -> bool:
-        """Return whether it is a package."""
-        return self.found.folder is not None
-
-
 class Importer:
     """What ``__import__`` does for one drive.
 
@@ -95,6 +47,7 @@ class Importer:
         system: The drive's ``sys``, whose ``path`` says where to look.
         builtins: The built-ins that modules of the drive see.
         modules: Modules that the drive sees in another form than CPython does.
+        prepare: What to do once, after the drive has first imported one of CPython's modules.
     """
 
     def __init__(
@@ -103,10 +56,12 @@ class Importer:
         system: DriveSys,
         builtins: dict[str, Any],
         modules: Mapping[str, ModuleType],
+        prepare: Mapping[str, Callable[[], None]],
     ) -> None:
         self._root = root
         self._system = system
         self._modules = modules
+        self._prepare = dict(prepare)
         self._keys: dict[str, str] = {}
         self._wanted = threading.local()
         self.builtins = builtins
@@ -189,7 +144,10 @@ class Importer:
         if top in _NEVER:
             raise missing(name)
         try:
-            return builtins.__import__(name, None, None, tuple(fromlist), 0)
+            module = builtins.__import__(name, None, None, tuple(fromlist), 0)
+            if top in self._prepare:
+                self._prepare.pop(top)()
+            return module
         except ModuleNotFoundError as error:
             if error.name is None or not f"{name}.".startswith(f"{error.name}."):
                 raise

@@ -49,6 +49,14 @@ class CodePyRuns(Protocol):
         ...
 
 
+class Write(Protocol):
+    """Writes a file on the drive, with the folders that it needs."""
+
+    def __call__(self, name: str, text: str | bytes) -> None:
+        """Write it."""
+        ...
+
+
 @pytest.fixture
 def circuitpy_drive(tmp_path: Path) -> Path:
     """Return an empty drive."""
@@ -92,12 +100,12 @@ def run_file(folder: Path, file: str, clock: str, stdin: bytes) -> Outcome:
 
 
 @pytest.fixture
-def write(circuitpy_drive: Path) -> Any:
-    """Return a function that writes a file on the drive, with the folders that it needs."""
+def write(circuitpy_drive: Path) -> Write:
+    """Return a function that writes files on the drive."""
 
-    def write_file(name: str, text: str) -> None:
+    def write_file(name: str, text: str | bytes) -> None:
         path = circuitpy_drive / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
 
     return write_file

@@ -96,7 +96,11 @@ def test_a_database_is_announced_with_the_files_beside_it(tmp_path: Path) -> Non
     told = announced(
         tmp_path, "import sqlite3\nsqlite3.connect('d.db')\nsqlite3.connect(':memory:')"
     )
-    assert told == [("write", f"/d.db{end}") for end in ("", "-journal", "-wal", "-shm")]
+    assert told == [
+        (kind, f"/d.db{end}")
+        for end in ("", "-journal", "-wal", "-shm")
+        for kind in ("write", "remove")
+    ]
 
 
 def test_the_announcement_comes_before_the_write(tmp_path: Path) -> None:

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from .conftest import CodePyRuns
+    from .conftest import CodePyRuns, Write
 
 pytestmark = [pytest.mark.feature("drive world"), pytest.mark.simulated]
 
@@ -40,7 +38,7 @@ pytestmark = [pytest.mark.feature("drive world"), pytest.mark.simulated]
     ],
 )
 def test_open_means_the_drive_wherever_it_is_called(
-    code_py_runs: CodePyRuns, write: Callable[[str, str], None], place: str
+    code_py_runs: CodePyRuns, write: Write, place: str
 ) -> None:
     """Every kind of code that can call `open` reaches the drive."""
     write("data.txt", "on the drive")

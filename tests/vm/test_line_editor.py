@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cpcompat.vm.line_editor import Asks, LineEditor
 
-pytestmark = [pytest.mark.feature("console"), pytest.mark.simulated]
+pytestmark = [pytest.mark.feature("repl"), pytest.mark.simulated]
 
 UP, DOWN, RIGHT, LEFT = (b"\x1b[" + letter for letter in (b"A", b"B", b"C", b"D"))
 DELETE = b"\x1b[3~"

@@ -19,7 +19,7 @@ from cpcompat.vm.repl import Repl
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = [pytest.mark.feature("console"), pytest.mark.simulated]
+pytestmark = [pytest.mark.feature("repl"), pytest.mark.simulated]
 
 BANNER = "the banner"
 START = f"\r\n{BANNER}\r\n>>> "

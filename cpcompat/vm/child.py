@@ -1,0 +1,179 @@
+"""One VM: what a freshly forked process does from its first order to its end."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TextIO, cast
+
+from cpcompat import hal
+from cpcompat.board.detect import definition
+from cpcompat.hal.backend import BackendModule
+from cpcompat.identity import banner
+from cpcompat.protocol import Begin, Ended, Link, shortened
+from cpcompat.vm import announce, report
+from cpcompat.vm.console import ConsoleInput
+from cpcompat.vm.drive_world import DriveWorld, Ending
+from cpcompat.vm.exceptions import ReloadException
+from cpcompat.vm.host import LinkHost
+from cpcompat.vm.repl import Repl
+
+RELOAD_SIGNAL = signal.SIGRTMIN + 3
+"""The supervisor's word for «end by ReloadException»."""
+
+
+class Interrupts:
+    """The exceptions that come from outside, as long as user code runs."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(RELOAD_SIGNAL, self._reload)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        if self.armed:
+            raise KeyboardInterrupt
+
+    def _reload(self, number: int, frame: FrameType | None) -> None:
+        if self.armed:
+            raise ReloadException
+
+
+def main(link: Link, granted: list[int]) -> NoReturn:
+    """Run one stage and exit. The standard streams are the console's by now.
+
+    Args:
+        link: The link to the supervisor, whose first message says what to do.
+        granted: The descriptors of the hardware's grant.
+    """
+    arrived = link.receive()
+    if arrived is None or not isinstance(arrived[0], Begin):
+        os._exit(0)
+    begin = arrived[0]
+    host = LinkHost(link, begin.facts)
+    _open_streams()
+    try:
+        world = _build(begin, host, granted)
+    except Exception:
+        # No user code has run: this is a fault of the board or of this package, told as it is.
+        text = shortened(traceback.format_exc())
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        host.tell(Ended("exception", 0, "Error", begin.file, 0, text))
+        os._exit(1)
+    _run(begin, host, world)
+    os._exit(0)
+
+
+def _open_streams() -> None:
+    """Make the console the program's streams: nothing is read ahead, each line is out at once."""
+    sys.stdin = cast("TextIO", ConsoleInput(0))
+    sys.stdout = open(  # noqa: SIM115 - the stream of the process, never closed
+        1, "w", buffering=1, encoding="utf-8", errors="replace", newline="\n", closefd=False
+    )
+    sys.stderr = sys.stdout
+
+
+def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
+    board = definition(begin.board)
+    backend = cast("BackendModule", importlib.import_module(f"cpcompat.backends.{board.backend}"))
+    machine = hal.Machine(board, backend.attach(board, begin.grant, granted))
+    hal.set_machine(machine)
+    hal.set_host(host)
+    root = Path(begin.drive)
+    world = DriveWorld(
+        root,
+        machine.backend.clock,
+        machine=f"{board.name} with {board.chip}",
+        announce=host.announce,
+    )
+    world.install()
+    announce.install(root, host.announce)
+    return world
+
+
+def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
+    interrupts = Interrupts()
+    if begin.stage == "repl":
+        ending = _run_repl(begin, host, world, interrupts)
+    else:
+        ending = _run_file(begin, world, interrupts)
+    _say_end(ending, begin.stage)
+    world.atexit_run()
+    interrupts.armed = False
+    sys.stdout.flush()
+    host.tell(_ended(ending))
+    host.wait_to_finish()
+    # Another __main__ in its place lets the program's objects go, and their finalisers run.
+    world.new_main("")
+    gc.collect()
+    sys.stdout.flush()
+
+
+def _run_file(begin: Begin, world: DriveWorld, interrupts: Interrupts) -> Ending:
+    interrupts.armed = True
+    try:
+        if begin.working_directory:
+            world.modules["os"].chdir(begin.working_directory)
+        return world.run_file(begin.file)
+    except KeyboardInterrupt as error:
+        # It came between the program's last instruction and this one.
+        return Ending("interrupt", error)
+    except ReloadException as error:
+        return Ending("reload", error)
+
+
+def _run_repl(begin: Begin, host: LinkHost, world: DriveWorld, interrupts: Interrupts) -> Ending:
+    world.new_main("")
+    board = definition(begin.board)
+    repl = Repl(
+        world,
+        read=lambda: os.read(0, 1),
+        write=lambda data: os.write(1, data),
+        banner=banner(board.name, board.chip),
+        armed=host.arm,
+    )
+    interrupts.armed = True
+    try:
+        repl.run()
+    except (KeyboardInterrupt, ReloadException) as error:
+        return Ending("done", error)
+    return Ending("done")
+
+
+def _say_end(ending: Ending, stage: str) -> None:
+    """Print what CircuitPython prints of the exception that ended a file."""
+    if stage == "repl" or ending.error is None:
+        return
+    if ending.kind in ("exception", "interrupt"):
+        sys.stdout.write(report.format_exception(ending.error, notes=True))
+    elif ending.message:
+        sys.stdout.write(ending.message + "\n")
+
+
+def _ended(ending: Ending) -> Ended:
+    error = ending.error
+    if error is None:
+        return Ended(ending.kind, 0, "", "", 0, "")
+    line, file = report.innermost(error)
+    text = "" if ending.kind == "reload" else report.format_exception(error, notes=False)
+    return Ended(
+        ending.kind,
+        _status(error),
+        type(error).__name__,
+        file,
+        line,
+        shortened(text),
+    )
+
+
+def _status(error: BaseException) -> int:
+    if not isinstance(error, SystemExit) or error.code is None:
+        return 0
+    return error.code & 0xFF if isinstance(error.code, int) else 1
