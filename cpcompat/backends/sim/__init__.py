@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend, Broker, Launch
 
-__all__ = ["attach", "broker", "connect"]
+__all__ = ["attach", "broker", "connect", "safe_from"]
 
 
 def connect(board: BoardDefinition) -> Backend:
@@ -48,11 +48,20 @@ def attach(board: BoardDefinition, grant: str, descriptors: list[int]) -> Backen
 
 
 def broker(board: BoardDefinition, options: dict[str, object], launch: Launch) -> Broker:
-    """Start the circuit's own process; see `cpcompat.backends.sim.broker`."""
+    """Start the circuit's own process; see `cpcompat.backends.sim.circuit_broker`."""
     from importlib import import_module
 
-    started: Broker = import_module("cpcompat.backends.sim.broker").broker(board, options, launch)
+    started: Broker = import_module("cpcompat.backends.sim.circuit_broker").broker(
+        board, options, launch
+    )
     return started
+
+
+def safe_from(descriptors: list[int]) -> None:
+    """See `cpcompat.backends.sim.circuit_broker`."""
+    from importlib import import_module
+
+    import_module("cpcompat.backends.sim.circuit_broker").safe_from(descriptors)
 
 
 def _circuit_file() -> Path | None:

@@ -1,0 +1,165 @@
+"""Looking at a running circuit and turning its knobs, from another process.
+
+Requests and answers are JSON, one a line, on a socket that only the drive's owner can open.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import selectors
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpcompat.backends.sim.png import encode
+from cpcompat.errors import CircuitError, CpcompatError
+
+if TYPE_CHECKING:
+    from cpcompat.backends.sim.circuit import Circuit
+
+_LONGEST = 10_000
+
+
+class Looker:
+    """The circuit's side.
+
+    Args:
+        circuit: The circuit.
+        path: Where the socket is to be; an old one there is replaced.
+        selector: Gets a function to call for each connection that has something.
+    """
+
+    def __init__(self, circuit: Circuit, path: Path, selector: selectors.BaseSelector) -> None:
+        self._circuit = circuit
+        self._path = path
+        self._selector = selector
+        path.unlink(missing_ok=True)
+        self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._door.bind(str(path))
+        path.chmod(0o600)
+        self._door.listen()
+        selector.register(self._door, selectors.EVENT_READ, self._welcome)
+
+    def _welcome(self) -> None:
+        guest, _ = self._door.accept()
+        guest.setblocking(False)
+        held = bytearray()
+        self._selector.register(guest, selectors.EVENT_READ, lambda: self._hear(guest, held))
+
+    def _hear(self, guest: socket.socket, held: bytearray) -> None:
+        try:
+            data = guest.recv(_LONGEST)
+            held += data
+            while data and b"\n" in held:
+                line, _, rest = bytes(held).partition(b"\n")
+                held[:] = rest
+                guest.setblocking(True)
+                guest.settimeout(1)
+                guest.sendall(json.dumps(self._answer(line)).encode() + b"\n")
+                guest.setblocking(False)
+        except OSError:
+            data = b""
+        if not data or len(held) > _LONGEST:
+            self._selector.unregister(guest)
+            guest.close()
+
+    def _answer(self, line: bytes) -> object:
+        try:
+            order, *words = json.loads(line)
+            return {"result": self._do(order, words)}
+        except CircuitError as error:
+            return {"error": str(error), "notes": getattr(error, "__notes__", [])}
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            return {"error": f"not understood: {error}", "notes": []}
+
+    def _do(self, order: str, words: list[Any]) -> object:
+        if order == "show":
+            return self._show()
+        if order == "set":
+            name, channel, value = words
+            self._set(name, channel, value)
+        elif order == "drive":
+            self._circuit.drive(*words)
+        elif order == "image":
+            image = self._part(words[0]).image()
+            if image is None:
+                raise CircuitError(f"{words[0]!r} has no display")
+            return base64.b64encode(encode(image)).decode()
+        else:
+            raise CircuitError(f"no order {order!r}", "There are show, set, drive and image.")
+        return None
+
+    def _part(self, name: str) -> Any:
+        placed = self._circuit.parts.get(name)
+        if placed is None:
+            legal = ", ".join(self._circuit.parts) or "none"
+            raise CircuitError(f"no part {name!r}", f"The circuit has: {legal}.")
+        return placed.part
+
+    def _set(self, name: str, channel: str, value: object) -> None:
+        part = self._part(name)
+        channels = type(part).channels()
+        if channel not in channels:
+            legal = ", ".join(channels) or "none"
+            raise CircuitError(f"{name!r} has no channel {channel!r}", f"It has: {legal}.")
+        setattr(part, channel, value)
+
+    def _show(self) -> dict[str, Any]:
+        circuit = self._circuit
+        return {
+            "pins": {
+                pin.label: {
+                    "level": circuit.level(pin),
+                    "mode": circuit.terminal(pin).mode,
+                }
+                for pin in circuit.board.pins.values()
+            },
+            "parts": {
+                name: {
+                    "place": placed.place,
+                    "about": placed.part.about,
+                    "channels": {
+                        key: {"value": getattr(placed.part, key), "legal": channel.legal()}
+                        for key, channel in type(placed.part).channels().items()
+                    },
+                }
+                for name, placed in circuit.parts.items()
+            },
+            "faults": [str(fault) for fault in [*circuit.contentions, *circuit.faults]],
+        }
+
+    def close(self) -> None:
+        """Remove the socket."""
+        self._selector.unregister(self._door)
+        self._door.close()
+        self._path.unlink(missing_ok=True)
+
+
+def ask(path: Path, *order: object) -> Any:
+    """Give a running circuit an order; return the result.
+
+    Args:
+        path: The circuit's socket.
+        order: ``"show"``; ``"set", part, channel, value``; ``"drive", pin, level``;
+            ``"image", part``.
+
+    Raises:
+        CpcompatError: No circuit runs there, or it refuses; the message says why.
+    """
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+            end.connect(str(path))
+            end.sendall(json.dumps(order).encode() + b"\n")
+            with end.makefile("rb") as lines:
+                answer = json.loads(lines.readline() or b"{}")
+    except OSError as error:
+        raise CpcompatError(
+            "no circuit runs for this drive", "Start one: «cpcompat run DRIVE»."
+        ) from error
+    if "error" in answer:
+        refusal = CpcompatError(answer["error"])
+        for note in answer["notes"]:
+            refusal.add_note(note)
+        raise refusal
+    return answer.get("result")

@@ -1,0 +1,149 @@
+"""The circuit as a process of its own: it outlives the programs, and runs the user's own parts.
+
+Programs are connections; when one ends, its pins stay as they were, as on a Raspberry Pi, until
+the broker says that they are to be safe. The process ends with the last control connection.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import selectors
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cpcompat.backends.sim.backend import SimBackend
+from cpcompat.backends.sim.circuit import Circuit
+from cpcompat.backends.sim.circuit_file import load
+from cpcompat.backends.sim.clock import VirtualClock
+from cpcompat.backends.sim.looking import Looker
+from cpcompat.backends.sim.png import encode
+from cpcompat.backends.sim.serving import Program
+from cpcompat.backends.sim.trace import WaveFile
+from cpcompat.backends.sim.wire_format import DATAGRAM
+from cpcompat.board.detect import definition
+from cpcompat.errors import CpcompatError
+from cpcompat.hal.clock import RealClock
+
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: dict[str, Any], descriptors: list[int]) -> None:
+    """Build the circuit, say that it stands, and serve it until nobody controls it.
+
+    Args:
+        arguments: ``board``, ``circuit``, ``trace``, ``screen``, ``virtual``, ``socket`` and
+            ``start_ns`` (when the board's clock began), as the broker gives them.
+        descriptors: The broker's control connection.
+    """
+    control = socket.socket(fileno=descriptors[0])
+    try:
+        server = Server(arguments)
+    except (CpcompatError, OSError) as error:
+        notes = getattr(error, "__notes__", [])
+        control.send(json.dumps({"error": str(error), "notes": notes}).encode())
+        return
+    server.add_control(control)
+    control.send(b'{"ready": true}')
+    server.serve()
+
+
+class Server:
+    """Serves one circuit.
+
+    Args:
+        arguments: See `main`.
+
+    Raises:
+        CpcompatError: The circuit cannot be built.
+        OSError: A file cannot be written or the socket not be made.
+    """
+
+    def __init__(self, arguments: dict[str, Any]) -> None:
+        clock = VirtualClock() if arguments["virtual"] else RealClock(arguments["start_ns"])
+        self.circuit = Circuit(definition(arguments["board"]), clock)
+        if arguments["circuit"]:
+            load(self.circuit, Path(arguments["circuit"]))
+        self._trace: WaveFile | None = None
+        if arguments["trace"]:
+            self._trace = _trace_file(self.circuit, arguments["trace"])
+            self.circuit.record(self._trace)
+        self._screen = arguments["screen"]
+        self._backend = SimBackend(self.circuit)
+        self._selector = selectors.DefaultSelector()
+        self._controls = 0
+        self._looker = Looker(self.circuit, Path(arguments["socket"]), self._selector)
+
+    def add_control(self, end: socket.socket) -> None:
+        """Obey another control connection."""
+        self._controls += 1
+        self._selector.register(end, selectors.EVENT_READ, lambda: self._control(end))
+
+    def serve(self) -> None:
+        """Serve until the last control connection has ended."""
+        while self._controls:
+            for key, _ in self._selector.select(self._until_next_event()):
+                act: Callable[[], None] = key.data
+                act()
+            self.circuit.advance()
+        self._looker.close()
+        self._write_screen()
+        if self._trace is not None:
+            self.circuit.record(None)
+            self._trace.close(self.circuit.now_ns())
+
+    def _until_next_event(self) -> float | None:
+        """Return the seconds until the circuit does something by itself."""
+        due = self.circuit.next_event_ns()
+        if due is None or self.circuit.virtual:
+            return None
+        return max(0.0, (due - self.circuit.now_ns()) / 1e9)
+
+    def _control(self, end: socket.socket) -> None:
+        data, descriptors, _, _ = socket.recv_fds(end, DATAGRAM, 4)
+        order = json.loads(data) if data else None
+        if order is None:
+            self._selector.unregister(end)
+            end.close()
+            self._controls -= 1
+        elif order == "program":
+            self._add_program(socket.socket(fileno=descriptors[0]))
+        elif order == "control":
+            self.add_control(socket.socket(fileno=descriptors[0]))
+        elif order == "safe":
+            self.circuit.reset_board()
+            self._write_screen()
+            if self._trace is not None:
+                self._trace.flush(self.circuit.now_ns())
+            end.send(b"{}")
+
+    def _add_program(self, end: socket.socket) -> None:
+        program = Program(self._backend, end)
+
+        def serve() -> None:
+            if not program.serve_one():
+                self._selector.unregister(end)
+                end.close()
+
+        self._selector.register(end, selectors.EVENT_READ, serve)
+
+    def _write_screen(self) -> None:
+        if not self._screen:
+            return
+        for placed in self.circuit.parts.values():
+            image = placed.part.image()
+            if image is not None:
+                Path(self._screen).write_bytes(encode(image))
+                return
+        sys.stderr.write("cpcompat: no part of the circuit has a display to write.\n")
+        self._screen = None
+
+
+def _trace_file(circuit: Circuit, path: str) -> WaveFile:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    levels = {name: circuit.level(pin) for name, pin in circuit.board.pins.items()}
+    return WaveFile(descriptor, circuit.board, levels, virtual=circuit.virtual)

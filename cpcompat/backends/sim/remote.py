@@ -1,0 +1,113 @@
+"""The way of a supervised program to the circuit's own process."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from cpcompat.backends.sim import wire_format as wire
+from cpcompat.backends.sim.remote_ports import (
+    Connection,
+    RemoteAnalog,
+    RemoteEdges,
+    RemoteI2c,
+    RemoteLine,
+    RemotePwm,
+    RemoteSpi,
+    RemoteUart,
+)
+from cpcompat.hal.clock import RealClock
+
+if TYPE_CHECKING:
+    from cpcompat.board.definition import BoardDefinition, I2cPins, SpiPins, UartPins
+    from cpcompat.hal.clock import Clock
+    from cpcompat.hal.pin import Pin
+
+
+class RemoteVirtualClock:
+    """The virtual clock, which is the circuit's."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._ask = connection.ask
+
+    def now_ns(self) -> int:
+        """See `Clock.now_ns`."""
+        return int(wire.NUMBER.unpack(self._ask(wire.NOW))[0])
+
+    def sleep_ns(self, duration_ns: int) -> None:
+        """See `Clock.sleep_ns`."""
+        self._ask(wire.SLEEP, 0, wire.NUMBER.pack(duration_ns))
+
+
+class RemoteBackend:
+    """See `cpcompat.hal.backend.Backend`.
+
+    Args:
+        connection: The way to the circuit.
+        start_ns: When the board's clock began, on the host's monotonic clock; None for a circuit
+            on virtual time.
+    """
+
+    def __init__(self, connection: Connection, start_ns: int | None) -> None:
+        self._connection = connection
+        self._virtual = start_ns is None
+        self.clock: Clock = (
+            RemoteVirtualClock(connection) if start_ns is None else RealClock(start_ns)
+        )
+
+    def line(self, pin: Pin) -> RemoteLine:
+        """See `Backend.line`."""
+        return RemoteLine(self._connection, "line", pin.name)
+
+    def edges(
+        self, pin: Pin, pull: Any, rising: bool, falling: bool, debounce_ns: int
+    ) -> RemoteEdges:
+        """See `Backend.edges`."""
+        number = wire.PULLS.index(pull)
+        return RemoteEdges(
+            self._connection, "edges", pin.name, number, rising, falling, debounce_ns
+        )
+
+    def i2c(self, pins: I2cPins, frequency_hz: int) -> RemoteI2c:
+        """See `Backend.i2c`."""
+        return RemoteI2c(self._connection, "i2c", pins.bus, frequency_hz)
+
+    def spi(self, pins: SpiPins) -> RemoteSpi:
+        """See `Backend.spi`."""
+        return RemoteSpi(self._connection, "spi", pins.bus)
+
+    def uart(self, pins: UartPins) -> RemoteUart:
+        """See `Backend.uart`."""
+        return RemoteUart(self._connection, self._virtual, pins.port)
+
+    def pwm(self, pin: Pin) -> RemotePwm:
+        """See `Backend.pwm`."""
+        return RemotePwm(self._connection, "pwm", pin.name)
+
+    def analog_input(self, pin: Pin) -> RemoteAnalog:
+        """See `Backend.analog_input`."""
+        return RemoteAnalog(self._connection, "input", pin.name)
+
+    def analog_output(self, pin: Pin) -> RemoteAnalog:
+        """See `Backend.analog_output`."""
+        return RemoteAnalog(self._connection, "output", pin.name)
+
+    def cpu_temperature_c(self) -> float | None:
+        """See `Backend.cpu_temperature_c`."""
+        value: float | None = json.loads(self._connection.ask(wire.TEMPERATURE))
+        return value
+
+    def uid(self) -> bytes:
+        """See `Backend.uid`; every simulated board is the same one."""
+        return b"cpcmpsim"
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._connection.close()
+
+
+def attach(board: BoardDefinition, grant: str, descriptors: list[int]) -> RemoteBackend:
+    """See `cpcompat.hal.backend.BackendModule.attach`."""
+    said = json.loads(grant)
+    start_ns = None if said["virtual"] else said["start_ns"]
+    return RemoteBackend(Connection(descriptors[0]), start_ns)

@@ -1,0 +1,235 @@
+"""The circuit in a process of its own keeps the same contracts, and outlives its programs."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cpcompat.backends.sim import circuit_broker, process, remote, remote_ports
+from cpcompat.backends.sim.backend import SimBackend
+from cpcompat.backends.sim.circuit import Circuit
+from cpcompat.backends.sim.circuit_broker import SimBroker
+from cpcompat.backends.sim.circuit_file import load
+from cpcompat.backends.sim.clock import VirtualClock
+from cpcompat.backends.sim.looking import ask
+from cpcompat.backends.sim.serving import Program
+from cpcompat.board.detect import definition
+from cpcompat.errors import CpcompatError
+from cpcompat.hal.errors import Fault, HalError
+from cpcompat.hal.gpio import Direction, Drive, Pull
+from tests.contract.analog import AnalogContract
+from tests.contract.edges import EdgesContract
+from tests.contract.gpio import GpioContract
+from tests.contract.i2c import I2cContract
+from tests.contract.pwm import PwmContract
+from tests.contract.rig import CIRCUIT, Rig
+from tests.contract.spi import SpiContract
+from tests.contract.test_sim import CircuitRig
+from tests.contract.uart import UartContract
+
+pytestmark = [pytest.mark.feature("sim board"), pytest.mark.simulated]
+
+
+class ServedRig(CircuitRig):
+    """The same circuit, but the program reaches it by messages, answered as the process does."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        served = Program(SimBackend(self.circuit), theirs)
+        connection = remote_ports.Connection(ours.detach())
+        receive = connection._receive
+        # One thread: the answer is made when the program begins to wait for it.
+        connection._receive = lambda: receive() if served.serve_one() else b""  # type: ignore[method-assign]
+        self.backend = remote.RemoteBackend(connection, None)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    """Return a new circuit behind messages."""
+    return ServedRig()
+
+
+class TestGpio(GpioContract):
+    """GPIO by messages."""
+
+
+class TestEdges(EdgesContract):
+    """Edges by messages."""
+
+
+class TestI2c(I2cContract):
+    """I2C by messages."""
+
+
+class TestSpi(SpiContract):
+    """SPI by messages."""
+
+
+class TestUart(UartContract):
+    """UART by messages."""
+
+
+class TestPwm(PwmContract):
+    """PWM by messages."""
+
+
+class TestAnalog(AnalogContract):
+    """Analog by messages."""
+
+
+def launch(module: str, arguments: dict[str, object], descriptors: list[int]) -> int:
+    """Fork the circuit's process, as the zygote does."""
+    assert module == process.__name__
+    pid = os.fork()
+    if pid == 0:
+        # Another end of a control connection in here would keep the circuit alive for ever.
+        for descriptor in set(range(3, 256)) - set(descriptors):
+            os.closerange(descriptor, descriptor + 1)
+        process.main(arguments, descriptors)
+        os._exit(0)
+    return pid
+
+
+class World:
+    """A broker with a circuit's process, as a supervisor has them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "circuit"
+        self.board = definition("sim")
+        self.pids: list[int] = []
+        options: dict[str, object] = {
+            "circuit": str(CIRCUIT),
+            "trace": None,
+            "screen": None,
+            "virtual": False,
+            "socket": str(self.socket),
+            "drive": str(folder),
+        }
+        self.broker: SimBroker = circuit_broker.broker(self.board, options, self._launch)
+
+    def _launch(self, module: str, arguments: dict[str, object], descriptors: list[int]) -> int:
+        self.pids.append(launch(module, arguments, descriptors))
+        return self.pids[-1]
+
+    def program(self) -> remote.RemoteBackend:
+        """Connect a program."""
+        return remote.attach(self.board, *self.broker.grant())
+
+    def shown(self, pin: str) -> tuple[bool, bool]:
+        """Return whether a pin is driven by the board, and its level."""
+        row = ask(self.socket, "show")["pins"][pin]
+        return row["mode"] != 0, row["level"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A circuit's process and its broker."""
+    made = World(tmp_path)
+    yield made
+    made.broker.close()
+    for pid in made.pids:
+        os.waitpid(pid, 0)
+
+
+def drive_high(backend: remote.RemoteBackend, board: object, name: str) -> None:
+    """Drive a pin high and leave it so."""
+    line = backend.line(board.pins[name])  # type: ignore[attr-defined]
+    line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+
+
+def test_levels_outlive_a_killed_program_until_the_broker_makes_them_safe(world: World) -> None:
+    """As on a Raspberry Pi: death leaves the pin driven, safe() lets it go."""
+    ready, said = multiprocessing.Pipe()
+    pid = os.fork()
+    if pid == 0:
+        drive_high(world.program(), world.board, "GPIO5")
+        said.send_bytes(b"driven")
+        os.kill(os.getpid(), 9)
+    assert ready.recv_bytes() == b"driven"
+    os.waitpid(pid, 0)
+    assert world.shown("D5") == (True, True)
+    world.broker.safe()
+    assert world.shown("D5")[0] is False
+
+
+def test_another_process_can_make_the_lines_safe(world: World) -> None:
+    """What the zygote keeps works without the broker."""
+    spare = world.broker.spare()
+    drive_high(world.program(), world.board, "GPIO5")
+    circuit_broker.safe_from(spare)
+    assert world.shown("D5")[0] is False
+
+
+def test_a_circuit_whose_process_died_is_told_as_gone_and_built_anew(world: World) -> None:
+    """The program gets a fault with a cure, the next one a new circuit."""
+    backend = world.program()
+    os.kill(world.pids[0], 9)
+    os.waitpid(world.pids.pop(0), 0)
+    with pytest.raises(HalError) as caught:
+        backend.cpu_temperature_c()
+    assert caught.value.fault is Fault.GONE
+    assert caught.value.cure
+    assert world.program().cpu_temperature_c() is not None
+
+
+def test_a_forked_process_has_no_board(world: World) -> None:
+    """A copy of the connection would mix up answers."""
+    backend = world.program()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            backend.cpu_temperature_c()
+        except HalError as error:
+            os._exit(0 if error.fault is Fault.GONE else 1)
+        os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert backend.cpu_temperature_c() is not None
+
+
+def test_a_refused_order_says_what_there_is(world: World) -> None:
+    """Somebody who looks on gets errors with a way out, and the circuit lives on."""
+    with pytest.raises(CpcompatError, match="no part 'nothing'"):
+        ask(world.socket, "set", "nothing", "x", 1)
+    with pytest.raises(CpcompatError, match="no order"):
+        ask(world.socket, "explode")
+    assert ask(world.socket, "drive", "D6", True) is None
+    assert world.shown("D6") == (False, True)
+
+
+def test_a_circuit_file_that_cannot_be_built_is_the_broker_s_error(tmp_path: Path) -> None:
+    """File, line and legal values come through to the command line."""
+    bad = tmp_path / "sim.toml"
+    bad.write_text('[[i2c]]\npart = "nonsense"\n')
+    options: dict[str, object] = dict.fromkeys(("trace", "screen", "drive"))
+    options.update(circuit=str(bad), virtual=False, socket=str(tmp_path / "circuit"))
+    pids: list[int] = []
+
+    def start(module: str, arguments: dict[str, object], descriptors: list[int]) -> int:
+        pids.append(launch(module, arguments, descriptors))
+        return pids[-1]
+
+    with pytest.raises(CpcompatError, match="nonsense"):
+        circuit_broker.broker(definition("sim"), options, start)
+    os.waitpid(pids[0], 0)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.binary(max_size=60))
+def test_no_message_of_a_program_ends_the_circuit(request_bytes: bytes) -> None:
+    """Whatever a program sends, it gets an answer, and the next one is served."""
+    circuit = Circuit(definition("sim"), VirtualClock())
+    load(circuit, CIRCUIT)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    served = Program(SimBackend(circuit), theirs)
+    with ours, theirs:
+        ours.send(request_bytes or b"\xff")
+        assert served.serve_one()
+        assert ours.recv(70_000)[0] in (0, 1)
