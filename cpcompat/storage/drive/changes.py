@@ -8,6 +8,15 @@ from cpcompat.storage.drive.names import BOOT_OUT_NAME
 
 Kind = Literal["write", "create", "remove", "move"]
 
+_SEEN_AS: dict[str, tuple[Kind, ...]] = {
+    "write": ("write", "create"),
+    "rename": ("move",),
+    "remove": ("remove",),
+    "mkdir": ("create",),
+    "rmdir": ("remove",),
+}
+"""How the kernel tells of what a program announces."""
+
 
 class Changes:
     """Tells the writes of others from those of the program itself.
@@ -24,12 +33,12 @@ class Changes:
         """Take note that the program is about to change a file of the drive.
 
         Args:
-            kind: ``"write"``, ``"create"``, ``"remove"`` or ``"move"``; a write may create.
-            path: The file, from the drive's root, without a leading slash.
+            kind: ``"write"``, ``"rename"``, ``"remove"``, ``"mkdir"``, ``"rmdir"`` or ``"change"``
+                (mode or times).
+            path: The file, as the program names it: ``"/data.txt"``.
         """
-        self._announced.add((kind, path))
-        if kind == "write":
-            self._announced.add(("create", path))
+        for seen in _SEEN_AS.get(kind, ()):
+            self._announced.add((seen, path.lstrip("/")))
 
     def forget(self) -> None:
         """Forget what was announced: a new program starts, and has written nothing."""

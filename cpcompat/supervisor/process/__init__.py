@@ -1,0 +1,1 @@
+"""The process that supervises: it runs no user code and outlives every program."""

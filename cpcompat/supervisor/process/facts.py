@@ -1,0 +1,61 @@
+"""The facts of a board's life that programs can ask for, and which of them a program may change."""
+
+from __future__ import annotations
+
+import json
+
+_CHANGEABLE: dict[str, tuple[type, ...]] = {
+    "autoreload": (bool,),
+    "status_bar_console": (bool,),
+    "run_reason": (str,),
+    "next_code_file": (dict, type(None)),
+}
+_LARGEST = 4_000
+
+
+class Facts:
+    """Name to value, as `cpcompat.hal.host.Host.get` gives them."""
+
+    def __init__(self, auto_reload: bool) -> None:
+        self._values: dict[str, object] = {}
+        self.power_on(auto_reload, "POWER_ON")
+
+    def power_on(self, auto_reload: bool, reset_reason: str) -> None:
+        """Begin a new life: nothing of the last one is left.
+
+        Args:
+            auto_reload: Whether writes to the drive start the program anew.
+            reset_reason: Why the board boots, a name of ``microcontroller.ResetReason``.
+        """
+        self._values = {
+            "run_reason": "STARTUP",
+            "safe_mode_reason": "NONE",
+            "reset_reason": reset_reason,
+            "autoreload": auto_reload,
+            "serial_connected": False,
+            "serial_bytes_available": 0,
+            "previous_traceback": None,
+            "status_bar_console": True,
+            "drive": None,
+            "next_code_file": None,
+        }
+
+    def set(self, name: str, value: object) -> None:
+        """Note a fact of the supervisor's own finding."""
+        self._values[name] = value
+
+    def get(self, name: str) -> object:
+        """Return one fact."""
+        return self._values[name]
+
+    def change(self, name: str, value: object) -> bool:
+        """Let a program change a fact; return False for what it may not change, or not so."""
+        kind = _CHANGEABLE.get(name)
+        if kind is None or not isinstance(value, kind) or len(json.dumps(value)) > _LARGEST:
+            return False
+        self._values[name] = value
+        return True
+
+    def all(self) -> dict[str, object]:
+        """Return a copy of them all."""
+        return dict(self._values)

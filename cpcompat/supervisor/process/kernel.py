@@ -1,0 +1,59 @@
+"""The few system calls that Python does not offer and the supervision of processes needs."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+from collections.abc import Collection
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def become_subreaper() -> None:
+    """Become the parent of every descendant that loses its own (prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process killed when its parent ends, however that happens (PR_SET_PDEATHSIG).
+
+    Args:
+        parent: The parent's id; if it has ended already, this process exits at once.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _prctl(option: int, value: int) -> None:
+    if _libc.prctl(option, value, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), "prctl")
+
+
+def children() -> set[int]:
+    """Return the ids of this process's children, adopted ones too (/proc/PID/task/TID/children)."""
+    found: set[int] = set()
+    for task in Path("/proc/self/task").iterdir():
+        found.update(int(word) for word in (task / "children").read_text().split())
+    return found
+
+
+def sweep(spare: Collection[int]) -> None:
+    """Kill and reap every child but some, and whatever is left to this process by that.
+
+    A program's grandchildren come here when their parent ends, also those that made a session of
+    their own; killing goes on until none is left, so one that forks without end is caught too.
+
+    Args:
+        spare: Ids that stay.
+    """
+    while doomed := children() - set(spare):
+        for pid in doomed:
+            os.kill(pid, signal.SIGKILL)
+        for pid in doomed:
+            os.waitpid(pid, 0)

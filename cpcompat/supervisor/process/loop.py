@@ -1,0 +1,280 @@
+"""The supervisor: turns what happens into events, asks the machine, and does what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from cpcompat.protocol import Announced, Armed, Ended, Fact, Message, ResetWanted
+from cpcompat.storage.drive.changes import Changes
+from cpcompat.storage.drive.files import first_file
+from cpcompat.storage.drive.names import BOOT_NAMES
+from cpcompat.supervisor.process import wording
+from cpcompat.supervisor.process.console import Console, Keyboard
+from cpcompat.supervisor.process.facts import Facts
+from cpcompat.supervisor.process.launcher import Launcher
+from cpcompat.supervisor.process.machine import (
+    ALIVE,
+    RUNNING,
+    Event,
+    Memory,
+    State,
+    step,
+)
+from cpcompat.supervisor.process.options import Options
+from cpcompat.supervisor.process.program import Program
+from cpcompat.supervisor.process.stages import Stages
+from cpcompat.supervisor.process.viewers import Pty, Stdio
+from cpcompat.supervisor.process.watch import Watch
+
+SETTLE_S = 0.75
+"""How long the drive must be quiet before a reload (upstream: 750 ms)."""
+_GIVE_UP_S = 5.0
+_LEAVE_KEY = 0x1D
+_KEYS = {0x03: Event.CTRL_C, 0x04: Event.CTRL_D}
+_STATUS = {"exception": 1, "interrupt": 130, "died": 1}
+
+Note: TypeAlias = Callable[[Memory], Memory]
+
+
+class Supervisor:
+    """One board's life, from power on until it is left.
+
+    Args:
+        options: How to run.
+        launcher: Makes the launcher, given what is to hear of ended programs.
+        terminal: Whether standard output is a terminal (raw by now).
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        launcher: Callable[[Callable[[int, int], None]], Launcher],
+        terminal: bool,
+    ) -> None:
+        self.options = options
+        self.console = Console()
+        self.keyboard = Keyboard(self._interrupted)
+        self.facts = Facts(options.auto_reload)
+        self.changes = Changes()
+        self.memory = Memory(
+            repl_first=options.repl,
+            reload_by_default=options.auto_reload,
+            auto_reload=options.auto_reload,
+            runs_left=options.runs,
+        )
+        self._state = State.OFF
+        self._terminal = terminal
+        self._loop = asyncio.get_running_loop()
+        self._events: asyncio.Queue[tuple[Event, Note | None]] = asyncio.Queue()
+        self._last_change = 0.0
+        self._settle: asyncio.TimerHandle | None = None
+        self._last_input = False
+        self._leaving_signal = 0
+        self._watch = Watch(options.drive)
+        self._loop.add_reader(self._watch.fileno(), self._drive_changed)
+        self.launcher = launcher(self._reaped)
+        self.stages = Stages(self)
+
+    @property
+    def program(self) -> Program | None:
+        """The program that lives now."""
+        return self.stages.program
+
+    async def run(self) -> tuple[int, int]:
+        """Live until the machine says that it is over.
+
+        Returns:
+            The exit status, and the signal that asked to leave or 0.
+        """
+        self._open_console()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self._loop.add_signal_handler(number, self._signalled, number)
+        try:
+            self.post(Event.POWER)
+            while self._state is not State.OVER:
+                await self._live_once()
+            await self.console.drain()
+        finally:
+            self._close()
+        return self._exit_status(), self._leaving_signal
+
+    async def _live_once(self) -> None:
+        event, note = await self._events.get()
+        if event is Event.POWER:
+            self.memory = replace(self.memory, has_boot=self._has_boot())
+        if note is not None:
+            self.memory = note(self.memory)
+        self._state, self.memory, actions = step(self._state, self.memory, event)
+        for action in actions:
+            await self.stages.do(action)
+        self._feed()
+
+    def _has_boot(self) -> bool:
+        return first_file(self.options.drive, BOOT_NAMES) is not None
+
+    def post(self, event: Event, note: Note | None = None) -> None:
+        """Have the machine hear of an event, and of what it brought."""
+        self._events.put_nowait((event, note))
+
+    def _exit_status(self) -> int:
+        if self.memory.runs_left != 0:
+            return 0
+        if self.memory.how == "exit":
+            return self.stages.ended.status
+        return _STATUS.get(self.memory.how, 0)
+
+    # Console.
+
+    def _open_console(self) -> None:
+        options = self.options
+        if options.console == "stdio":
+            self.console.add(Stdio(self._typed, self.console.resume, self._terminal))
+        elif options.console == "pty":
+            pty = Pty(options.console_link, self._typed, self._viewer_came)
+            self.console.add(pty)
+            self.stages.console_path = pty.path
+        self.facts.set("serial_connected", self.console.connected)
+
+    def _viewer_came(self) -> None:
+        self.facts.set("serial_connected", True)
+        self.post(Event.VIEWER)
+
+    def _typed(self, data: bytes) -> None:
+        if not data:
+            self._no_more_input()
+            return
+        if self._terminal and _LEAVE_KEY in data:
+            self.post(Event.LEAVE)
+            return
+        if not self._terminal and self.options.console == "stdio":
+            # A pipe brings lines; the console's Enter is a carriage return.
+            data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r")
+        self.keyboard.typed(data)
+        self._feed()
+
+    def _no_more_input(self) -> None:
+        """End a REPL that is fed from a pipe; a program without input simply has none."""
+        self._last_input = True
+        if self.options.repl:
+            self.keyboard.queue += b"\r\x04"
+            self._feed()
+
+    def _feed(self) -> None:
+        """Give what was typed to whoever is to get it now."""
+        if self._state in RUNNING:
+            if self.keyboard.queue:
+                self.console.type_in(self.keyboard.take())
+        elif self._state is State.WAITING and self.keyboard.queue and self._events.empty():
+            key = self.keyboard.take(1)[0]
+            self.post(_KEYS.get(key, Event.KEY))
+
+    def _interrupted(self) -> None:
+        self.console.drop_input()
+        self.post(Event.CTRL_C)
+
+    def _signalled(self, number: int) -> None:
+        if number == signal.SIGINT and self._state in RUNNING:
+            self._interrupted()
+            return
+        self._leaving_signal = number
+        self.post(Event.LEAVE)
+
+    # Drive.
+
+    def _drive_changed(self) -> None:
+        if self.program is not None:
+            # Announcements are sent before the writes, so they are read before the changes.
+            self.program.read()
+        news = [change for change in self._watch.read() if self.changes.is_news(*change)]
+        if not news:
+            return
+        self._last_change = self._loop.time()
+        if self.memory.auto_reload and self._state not in (State.REPL, State.REPL_ENDS):
+            self.facts.set("run_reason", "AUTO_RELOAD")
+            if self.program is not None:
+                self.program.send(Fact("run_reason", "AUTO_RELOAD"))
+        self.post(Event.CHANGED)
+
+    def wait_quiet(self) -> None:
+        """Post SETTLED when the drive has been quiet long enough."""
+        if self._settle is not None:
+            self._settle.cancel()
+        self._settle = self._loop.call_at(self._last_change + SETTLE_S, self.post, Event.SETTLED)
+
+    # Program.
+
+    def received(self, program: Program, message: Message) -> None:
+        """Take a message of the program."""
+        if program is not self.program or program.ended:
+            return
+        if isinstance(message, Announced):
+            self.changes.announce(message.kind, message.path)
+        elif isinstance(message, Armed):
+            self.keyboard.armed = message.on
+        elif isinstance(message, Fact):
+            self._change_fact(message)
+        elif isinstance(message, ResetWanted):
+            program.ended = True
+            self.facts.set("reset_reason", "SOFTWARE")
+            self.post(Event.RESET, lambda memory: replace(memory, reset_wanted=True))
+        elif isinstance(message, Ended):
+            self.program_ended(program, message)
+
+    def _change_fact(self, fact: Fact) -> None:
+        if not self.facts.change(fact.name, fact.value):
+            return
+        if fact.name == "autoreload":
+            on = bool(fact.value)
+            pending = self.memory.pending and not on
+            self.memory = replace(self.memory, auto_reload=on, pending=pending)
+        elif fact.name == "status_bar_console":
+            self.stages.status_bar_switched()
+
+    def program_ended(self, program: Program | None, ended: Ended) -> None:
+        """Note how user code ended, by its own message or by what its death tells."""
+        if program is not None:
+            program.ended = True
+        self.keyboard.armed = False
+        self.post(Event.ENDED, lambda memory: self.stages.note_end(memory, ended))
+
+    def _reaped(self, pid: int, status: int) -> None:
+        program = self.program
+        if program is None:
+            return
+        program.read()
+        program.reaped = True
+        if not program.ended:
+            how = "reload" if program.forced and self.memory.pending else "died"
+            self.stages.death = wording.vanished(status) if status < 0 else _death(status)
+            self.program_ended(program, Ended(how, 0, "", "", 0, ""))
+        self.post(Event.REAPED)
+
+    def leave_soon(self) -> None:
+        """Leave even if the last program cannot be ended (it hangs in the kernel)."""
+        self._loop.call_later(_GIVE_UP_S, self.post, Event.REAPED)
+
+    def ends_with_input(self) -> bool:
+        """Tell whether the REPL's end is the end: it was fed from a pipe that has closed."""
+        return self._last_input and self.options.repl
+
+    def _close(self) -> None:
+        if self._settle is not None:
+            self._settle.cancel()
+        self._loop.remove_reader(self._watch.fileno())
+        self._watch.close()
+        if self._state in ALIVE and self.program is not None:
+            self.program.signal(signal.SIGKILL)
+        self.stages.close()
+        self.launcher.close()
+        self.console.close()
+
+
+def _death(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        return wording.killed(os.WTERMSIG(status))
+    return wording.vanished(os.WEXITSTATUS(status))

@@ -1,0 +1,36 @@
+"""How a supervisor is to run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from cpcompat.board.definition import BoardDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asked for.
+
+    Attributes:
+        drive: The drive, as `cpcompat.storage.drive.place.checked` gave it.
+        board: The board.
+        console: Where the console is: ``"stdio"``, ``"pty"`` or ``"none"``.
+        console_link: The stable name of a PTY, or None.
+        runs: After how many runs of code.py to leave, or None.
+        auto_reload: Whether writes to the drive start the program anew.
+        repl: Whether the REPL comes first.
+        memory_limit: The most bytes of data of a program, 0 for no limit.
+        backend: What the backend is to know, by name.
+    """
+
+    drive: Path
+    board: BoardDefinition
+    console: Literal["stdio", "pty", "none"] = "stdio"
+    console_link: Path | None = None
+    runs: int | None = None
+    auto_reload: bool = True
+    repl: bool = False
+    memory_limit: int = 0
+    backend: dict[str, object] = field(default_factory=dict)
