@@ -1,0 +1,166 @@
+"""``cpcompat run``: a drive's programs, on the board that is here or the simulated one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cpcompat.errors import CpcompatError
+
+if TYPE_CHECKING:
+    from cpcompat.board.definition import BoardDefinition
+    from cpcompat.supervisor.process.options import Options
+
+_CONSOLES = ("stdio", "pty", "none")
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "run",
+        help="run a drive",
+        description="Run a drive: boot.py, then code.py, again each time a file is saved.",
+    )
+    add_arguments(parser)
+    parser.add_argument(
+        "--runs",
+        type=_positive,
+        metavar="N",
+        help="leave after N runs of code.py; the exit status tells how the last one ended",
+    )
+    parser.set_defaults(run=run, repl=False)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that ``run`` and ``repl`` share."""
+    parser.add_argument("drive", nargs="?", default=".", metavar="DRIVE", help="the drive's folder")
+    parser.add_argument("--board", metavar="ID", help="the board; «cpcompat boards» lists them")
+    parser.add_argument(
+        "--sim", metavar="FILE", help="the simulated circuit (default: sim.toml on the drive)"
+    )
+    parser.add_argument(
+        "--console",
+        type=_console,
+        default=("stdio", None),
+        metavar="WHERE",
+        help="stdio, pty, pty:PATH (a link of that name) or none",
+    )
+    parser.add_argument("--trace", metavar="FILE.vcd", help="write every signal of the circuit")
+    parser.add_argument("--screen", metavar="FILE.png", help="write what the display shows")
+    parser.add_argument(
+        "--virtual-time", action="store_true", help="sleeping costs nothing in the simulation"
+    )
+    parser.add_argument("--no-reload", action="store_true", help="do not reload on save")
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from 1")
+    return number
+
+
+def _console(text: str) -> tuple[str, Path | None]:
+    kind, colon, path = text.partition(":")
+    if kind not in _CONSOLES or (colon and (kind != "pty" or not path)):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of stdio, pty, pty:PATH, none")
+    return kind, Path(path).absolute() if path else None
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Supervise the drive until it is left."""
+    from cpcompat.storage.drive.place import DriveLock
+
+    options = _options(arguments)
+    lock = DriveLock(options.drive)
+    try:
+        status, number = _supervise(options)
+    finally:
+        lock.close()
+    if number:
+        # Ends as the signal would have ended it, so that whoever sent it sees that.
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+    return status
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from cpcompat.storage.drive.place import checked, run_folder
+    from cpcompat.supervisor.process.configuration import memory_limit
+    from cpcompat.supervisor.process.options import Options
+
+    drive = checked(arguments.drive)
+    kind, link = arguments.console
+    return Options(
+        drive=drive,
+        board=_board(arguments.board),
+        console=kind,
+        console_link=link,
+        runs=getattr(arguments, "runs", None),
+        auto_reload=not arguments.no_reload,
+        repl=arguments.repl,
+        memory_limit=memory_limit(drive),
+        backend={
+            "circuit": _circuit(arguments.sim, drive),
+            "trace": _absolute(arguments.trace),
+            "screen": _absolute(arguments.screen),
+            "virtual": arguments.virtual_time,
+            "socket": str(run_folder(drive) / "circuit"),
+            "drive": str(drive),
+        },
+    )
+
+
+def _absolute(path: str | None) -> str | None:
+    return None if path is None else str(Path(path).absolute())
+
+
+def _circuit(given: str | None, drive: Path) -> str | None:
+    if given is None:
+        usual = drive / "sim.toml"
+        return str(usual) if usual.is_file() else None
+    path = Path(given).absolute()
+    if not path.is_file():
+        raise CpcompatError(f"no circuit file {given!r}", "--sim takes the path of a TOML file.")
+    return str(path)
+
+
+def _board(given: str | None) -> BoardDefinition:
+    from cpcompat.board import detect
+
+    board_id = given or detect.detect()
+    if given is None and board_id == "sim":
+        print("cpcompat: no board is detected here; the board is «sim».", file=sys.stderr)
+    return detect.definition(board_id)
+
+
+def _supervise(options: Options) -> tuple[int, int]:
+    import asyncio
+
+    from cpcompat.supervisor.process import kernel, terminal, wording, zygote
+    from cpcompat.supervisor.process.launcher import Launcher
+    from cpcompat.supervisor.process.loop import Supervisor
+
+    is_terminal = options.console == "stdio" and os.isatty(1) and terminal.is_ours(0)
+    if is_terminal:
+        where = f"{options.drive} on {options.board.name} ({options.board.id})"
+        print(f"cpcompat: {where}. {wording.KEYS}.", file=sys.stderr)
+    kernel.become_subreaper()
+    link, pid = zygote.start()
+    before = terminal.make_raw(0) if is_terminal else None
+
+    async def live() -> tuple[int, int]:
+        supervisor = Supervisor(options, lambda reaped: Launcher(link, pid, reaped), is_terminal)
+        if before is not None:
+            supervisor.launcher.keep_terminal(0, terminal.to_json(before))
+        return await supervisor.run()
+
+    try:
+        return asyncio.run(live())
+    finally:
+        if before is not None:
+            terminal.put_back(0, before)
