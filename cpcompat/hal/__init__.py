@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from cpcompat.hal.claims import Claims
 from cpcompat.hal.errors import Fault, HalError
+
+# Here and not in `host`: a first import later would put the module in the function's place.
+from cpcompat.hal.host import NoHost
 from cpcompat.hal.pin import Pin
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend
-    from cpcompat.hal.drive import Drive
+    from cpcompat.hal.drive_port import Drive
     from cpcompat.hal.host import Host
 
 __all__ = [
@@ -77,8 +80,6 @@ def host() -> Host:
     """Return the host of this process: the supervisor's end of the link, or `NoHost`."""
     global _host
     if _host is None:
-        from cpcompat.hal.host import NoHost
-
         _host = NoHost()
     return _host
 

@@ -9,7 +9,7 @@ TYPE_CHECKING = False  # not typing's: that import costs more than all of this p
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from cpcompat.hal.drive import Drive
+    from cpcompat.hal.drive_port import Drive
 
     Statvfs = tuple[int, int, int, int, int, int, int, int, int, int]
 

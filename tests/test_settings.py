@@ -1,0 +1,79 @@
+"""settings.toml is read as CircuitPython reads it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpcompat.settings import SettingError, lookup, typed
+
+pytestmark = [pytest.mark.feature("settings"), pytest.mark.simulated]
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        ('K = "text"', "text"),
+        (r'K = "\u00e9\t\q\""', 'é\tq"'),
+        (r'K="\U0001F40D" # snake', "🐍"),
+        ("K = 42 # answer", 42),
+        ("K = 0x10", 16),
+        ("K = 011", 9),
+        ("K = 089", 89.0),
+        ("K = -3", -3),
+        ("K = 3000000000", 3000000000),
+        ("K = 1.5", 1.5),
+        ("K = true", True),
+        ("K = 1\r", 1),
+        ("\t K\t=\t7", 7),
+        ('K = "a#b"', "a#b"),
+        ("KK = 1\nK = 2\nK = 3", 2),
+        ("# K = 1\nK = 4", 4),
+    ],
+)
+def test_a_value_has_the_type_it_was_written_with(line: str, value: object) -> None:
+    """The first line with the key counts."""
+    found = typed(line.encode(), "K")
+    assert found == value
+    assert type(found) is type(value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *('K = "open', 'K = "a" b', r'K = "\u12"', r'K = "\U00110000"', "K =", "K = # none"),
+        *("K = True", "K = 'single'", "K = 1_000", "K = 1.2abc", "K = +", "K = infoo"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_an_error(line: str) -> None:
+    """For the typed reading."""
+    with pytest.raises(SettingError):
+        typed(line.encode(), "K")
+
+
+@pytest.mark.parametrize("text", ["", "k = 1", "[table]\nK = 1", "K 1", "KEY = 1", "\0K = 1"])
+def test_a_key_that_is_not_there_has_the_default(text: str) -> None:
+    """Everything from the first table on is unseen."""
+    assert typed(text.encode(), "K", "default") == "default"
+    assert lookup(text.encode(), "K") is None
+
+
+def test_the_environment_s_reading_is_always_text() -> None:
+    """A wrong value is the default, not an error."""
+    assert lookup(b"K = 42", "K") == "42"
+    assert lookup(b"K = true", "K") == "true"
+    assert lookup(b'K = "x"', "K") == "x"
+    assert lookup(b'K = "x', "K", "default") == "default"
+
+
+@given(st.binary())
+def test_no_file_at_all_makes_it_fail_otherwise(text: bytes) -> None:
+    """Whatever the bytes."""
+    assert lookup(b"K = " + text, "K", "d") is not None
+
+
+@given(st.text(st.characters(exclude_characters='"\\\n\0', exclude_categories=["Cs"])))
+def test_a_quoted_text_comes_back(text: str) -> None:
+    """Any that needs no escape."""
+    assert typed(f'K = "{text}"'.encode(), "K") == text
