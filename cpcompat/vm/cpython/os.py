@@ -179,7 +179,7 @@ def build_for_libraries(root: Root, path: ModuleType) -> ModuleType:
 def _getenv(root: Root) -> Callable[..., Any]:
     def getenv(key: str, default: Any = None) -> Any:
         """Return a setting from ``/settings.toml`` as text."""
-        from cpcompat.settings import lookup  # type: ignore[import-not-found, unused-ignore]
+        from cpcompat.settings import lookup
 
         try:
             text = root.read("/settings.toml")
