@@ -148,9 +148,10 @@ def test_the_drive_is_mounted_at_the_root_and_nothing_else_is(host: NoHost) -> N
         storage.remount("/", True)
     with refuses(OSError, "[Errno 22] Invalid argument"):
         storage.remount("/sd")
-    for refused in (lambda: storage.mount(drive, "/sd"), lambda: storage.umount("/")):
-        with refuses(OSError, "[Errno 1] Operation not permitted"):
-            refused()
+    with refuses(OSError, "[Errno 1] Operation not permitted"):
+        storage.mount(drive, "/sd")
+    with refuses(OSError, "[Errno 1] Operation not permitted"):
+        storage.umount("/")
     with refuses(OSError, "[Errno 22] Invalid argument"):
         storage.umount("/sd")
     with refuses(TypeError, "filesystem must be of type VfsFat, not int"):

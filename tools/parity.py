@@ -1,0 +1,187 @@
+"""Scores the faces against circuitpython-stubs: ``python -m tools.parity`` writes docs/parity.md.
+
+A name is a module, a class, a method, an attribute or a member of an enum-like class; what begins
+with an underscore counts only where it is a protocol (``__enter__``). A parameter counts when it
+has the same name, kind, order and default. A function that only raises NotImplementedError is
+not provided, nor is an attribute that is None because nothing is there.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.metadata
+import inspect
+import re
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REQUIRED = ("board", "digitalio", "busio", "analogio", "pwmio")
+OTHERS = ("microcontroller", "micropython", "rainbowio", "supervisor", "storage")
+_SKIPPED = ("__init__",)
+_PLACEHOLDERS = ("microcontroller.nvm", "microcontroller.watchdog")
+
+
+class Score(NamedTuple):
+    """What a module has of its stub.
+
+    Attributes:
+        names: How many names the stub has.
+        parameters: How many parameters the stub has.
+        missing: The names and parameters that the face does not have, or has otherwise.
+        found: The names that it has.
+    """
+
+    names: int
+    parameters: int
+    missing: list[str]
+    found: list[str]
+
+
+def stub(module: str) -> ast.Module:
+    """Return the installed stub of a module."""
+    folder = Path(sysconfig.get_path("purelib"), f"{module}-stubs")
+    text = (folder / "__init__.pyi").read_text("utf-8")
+    return ast.parse(re.sub(r"^(\s*def \w+)\[\w+\]", r"\1", text, flags=re.M))  # Python 3.12's
+
+
+def score(module: str) -> Score:
+    """Compare a face with its stub."""
+    face = importlib.import_module(f"cpcompat.{module}")
+    found, missing, parameters = [module], [], [0]
+
+    def visit(body: list[ast.stmt], owner: Any, path: str) -> None:
+        for node in body:
+            name = _name(node)
+            if name is None:
+                continue
+            full = f"{path}.{name}"
+            declared = f"{full} (declared)" if _declared(owner, name) else None
+            there = inspect.getattr_static(owner, name, declared)
+            if isinstance(node, ast.FunctionDef):
+                parameters[0] += len(_stub_parameters(node, path != module))
+            if name not in _SKIPPED:
+                (missing if _absent(there, full) else found).append(full)
+            if there is None:
+                continue
+            if isinstance(node, ast.FunctionDef):
+                missing.extend(_differences(node, there, full, path != module))
+            elif isinstance(node, ast.ClassDef):
+                visit(node.body, there, full)
+
+    visit(stub(module).body, face, module)
+    return Score(len(found) + sum(" " not in m for m in missing), parameters[0], missing, found)
+
+
+def _name(node: ast.stmt) -> str | None:
+    """Return the name that a statement of a stub declares, if it counts."""
+    if isinstance(node, ast.ClassDef):
+        typing_only = any(ast.unparse(base) == "Protocol" for base in node.bases)
+        return None if typing_only else node.name
+    if isinstance(node, ast.FunctionDef):
+        protocol = node.name.startswith("__")
+        return None if node.name.startswith("_") and not protocol else node.name
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return node.target.id
+    return None
+
+
+def _declared(owner: Any, name: str) -> bool:
+    """Tell whether a module gives that name by its ``__getattr__``."""
+    return inspect.ismodule(owner) and name in getattr(owner, "__annotations__", {})
+
+
+def _absent(there: Any, full: str) -> bool:
+    if there is None:
+        return True
+    if full in _PLACEHOLDERS:
+        return True
+    if not inspect.isfunction(there):
+        return False
+    body = ast.parse(inspect.cleandoc("\n" + inspect.getsource(there))).body[0]
+    assert isinstance(body, ast.FunctionDef)
+    real = [
+        s for s in body.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))
+    ]
+    return (
+        len(real) == 1
+        and isinstance(real[0], ast.Raise)
+        and "NotImplemented" in ast.unparse(real[0])
+    )
+
+
+def _stub_parameters(node: ast.FunctionDef, method: bool) -> list[tuple[str, str, object]]:
+    """Return name, kind and default (evaluated) of each parameter but self."""
+    required = inspect.Parameter.empty
+    spots = [*node.args.posonlyargs, *node.args.args]
+    defaults = [required] * (len(spots) - len(node.args.defaults))
+    values = [*defaults, *(_value(default) for default in node.args.defaults)]
+    static = any(ast.unparse(d) == "staticmethod" for d in node.decorator_list)
+    rows = [(a.arg, "any", value) for a, value in zip(spots, values, strict=True)]
+    rows = rows[1:] if method and not static else rows
+    for a, default in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+        rows.append((a.arg, "keyword", required if default is None else _value(default)))
+    return rows
+
+
+def _value(node: ast.expr) -> object:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        text = ast.unparse(node)
+        return sys.maxsize if text == "sys.maxsize" else text
+
+
+def _differences(node: ast.FunctionDef, there: Any, full: str, method: bool) -> list[str]:
+    """Return the stub's parameters that the face's callable does not take in the same way."""
+    wanted = _stub_parameters(node, method)
+    if not wanted or not callable(there):
+        return [] if not wanted else [f"{full} parameter {name}" for name, _, _ in wanted]
+    has = [p for p in inspect.signature(there).parameters.values() if p.name != "self"]
+    rows = [
+        (p.name, "keyword" if p.kind is p.KEYWORD_ONLY else "any", p.default)
+        for p in has
+        if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)
+    ]
+    wrong = []
+    for at, (name, kind, default) in enumerate(wanted):
+        row = rows[at] if at < len(rows) else ("", "", None)
+        shown = repr(row[2]).rpartition("digitalio.")[2]
+        same = default == row[2] or (isinstance(default, str) and shown == default)
+        if row[:2] != (name, kind) or not same:
+            wrong.append(f"{full} parameter {name}")
+    return wrong
+
+
+def table() -> str:
+    """Return docs/parity.md."""
+    version = importlib.metadata.version("circuitpython-stubs")
+    lines = [
+        "# What there is of CircuitPython's modules",
+        "",
+        f"Measured against circuitpython-stubs {version} by `python -m tools.parity`, which wrote this",
+        "file. What counts is said at the top of `tools/parity.py`; a name counts only while",
+        "`tests/test_parity.py` sees a test of the face use it.",
+        "",
+        "| module | names | parameters | not provided |",
+        "|---|---:|---:|---|",
+    ]
+    for module in (*REQUIRED, *OTHERS):
+        result = score(module)
+        absent = [m.removeprefix(module + ".") for m in result.missing]
+        wrong = sum(" " in m for m in result.missing)
+        names = f"{len(result.found)} of {result.names}"
+        parameters = f"{result.parameters - wrong} of {result.parameters}"
+        lines.append(f"| {module} | {names} | {parameters} | {', '.join(absent)} |")
+    lines += [
+        "",
+        "`microcontroller.nvm` and `microcontroller.watchdog` are None, as on boards without them.",
+        "What raises `NotImplementedError` does so as upstream's boards without that part do.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    Path(__file__).parent.parent.joinpath("docs", "parity.md").write_text(table(), "utf-8")
