@@ -1,13 +1,10 @@
-"""The simulated BME280, transaction by transaction and under its driver from PyPI's arithmetic."""
+"""The simulated BME280, transaction by transaction."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
-from adafruit_bme280.basic import Adafruit_BME280
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cpcompat.backends.sim.parts.bme280 import Bme280
 
@@ -119,37 +116,3 @@ def test_reading_goes_on_from_register_to_register(bench: Bench) -> None:
     burst = registers(part, 0x88, 26)
     assert burst == b"".join(registers(part, 0x88 + i, 1) for i in range(26))
     assert len(set(burst)) > 10
-
-
-class _Registers:
-    """What the driver asks for, straight from a part on a bench whose time flies."""
-
-    def __init__(self, part: Bme280, bench: Bench) -> None:
-        self.part = part
-        self.bench = bench
-
-    def read_register(self, register: int, length: int) -> bytearray:
-        self.bench.pass_s(0.1)
-        self.part.write(bytes([register]))
-        return bytearray(self.part.read(length))
-
-    def write_register_byte(self, register: int, value: int) -> None:
-        self.part.write(bytes([register, value]))
-
-
-@given(
-    temperature=st.floats(-40, 85),
-    humidity=st.floats(0, 100),
-    pressure=st.floats(300, 1100),
-)
-def test_the_driver_finds_the_air_as_it_is(
-    new_bench: type[Bench], temperature: float, humidity: float, pressure: float
-) -> None:
-    """Within the part's resolution: 16 bits of temperature, 0.008 % of humidity, 0.18 Pa."""
-    bench = new_bench()
-    part = bench.place(Bme280())
-    driver = Adafruit_BME280(_Registers(part, bench))
-    part.temperature, part.humidity, part.pressure = temperature, humidity, pressure
-    assert driver.temperature == pytest.approx(temperature, abs=0.003)
-    assert driver.humidity == pytest.approx(humidity, abs=0.01)
-    assert driver.pressure == pytest.approx(pressure, abs=0.003)

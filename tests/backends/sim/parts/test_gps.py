@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from adafruit_gps import _parse_degrees
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -86,10 +85,10 @@ def test_a_place_can_be_read_back_from_its_sentence(latitude: float, longitude: 
     north, ns, east, ew = report.place.split(",")
     assert float(north[2:]) < 60
     assert float(east[3:]) < 60
-    back = _parse_degrees(north) / 1e6 * (-1 if ns == "S" else 1)
-    assert back == pytest.approx(latitude, abs=2e-6)
-    back = _parse_degrees(east) / 1e6 * (-1 if ew == "W" else 1)
-    assert back == pytest.approx(longitude, abs=2e-6)
+    back = (int(north[:2]) + float(north[2:]) / 60) * (-1 if ns == "S" else 1)
+    assert back == pytest.approx(latitude, abs=1e-6)
+    back = (int(east[:3]) + float(east[3:]) / 60) * (-1 if ew == "W" else 1)
+    assert back == pytest.approx(longitude, abs=1e-6)
 
 
 def test_the_interval_can_be_set(bench: Bench) -> None:
