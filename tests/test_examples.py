@@ -16,6 +16,7 @@ PRINTED = {
     "button": ["pressed 1", "pressed 2", "pressed 3", "released for good"],
     "i2c_scan": ["found 3 devices", "0x57", "0x68", "0x77"],
     "oled": [f"bar at {percent} %" for percent in (0, 25, 50, 75, 100)],
+    "own_part": ["-10.5 °C"],
     "settings": ["Good morning"] * 3 + ["not set: None"],
     "weather": [" 23.5 °C  41.0 %  1002.4 hPa   90.7 m"] * 10,
 }
