@@ -65,6 +65,9 @@ def score(module: str) -> Score:
             if name not in _SKIPPED:
                 (missing if _absent(there, full) else found).append(full)
             if there is None:
+                if isinstance(node, ast.FunctionDef):
+                    wanted = _stub_parameters(node, path != module)
+                    missing.extend(f"{full} parameter {row[0]}" for row in wanted)
                 continue
             if isinstance(node, ast.FunctionDef):
                 missing.extend(_differences(node, there, full, path != module))
@@ -170,7 +173,7 @@ def table() -> str:
     ]
     for module in (*REQUIRED, *OTHERS):
         result = score(module)
-        absent = [m.removeprefix(module + ".") for m in result.missing]
+        absent = [m.removeprefix(module + ".") for m in result.missing if " " not in m]
         wrong = sum(" " in m for m in result.missing)
         names = f"{len(result.found)} of {result.names}"
         parameters = f"{result.parameters - wrong} of {result.parameters}"
