@@ -96,7 +96,10 @@ def build(found: type[_PartT], options: dict[str, object]) -> _PartT:
     except CircuitError:
         raise
     except Exception as error:
-        raise own_error(error, Path(inspect.getfile(found))) from error
+        # A user's module is not in sys.modules, so inspect.getfile does not find it.
+        code = getattr(found.__init__, "__code__", None)
+        file = code.co_filename if code else found.__name__
+        raise own_error(error, Path(file)) from error
 
 
 def option_parameters(found: type[Part]) -> dict[str, inspect.Parameter]:
