@@ -155,7 +155,7 @@ def test_the_drive_is_mounted_at_the_root_and_nothing_else_is(host: NoHost) -> N
     with refuses(OSError, "[Errno 22] Invalid argument"):
         storage.umount("/sd")
     with refuses(TypeError, "filesystem must be of type VfsFat, not int"):
-        storage.mount(5, "/sd")  # type: ignore[arg-type]
+        storage.mount(5, "/sd")
     for call in (
         storage.enable_usb_drive,
         storage.disable_usb_drive,
