@@ -50,7 +50,9 @@ def stub(module: str) -> ast.Module:
 def score(module: str) -> Score:
     """Compare a face with its stub."""
     face = importlib.import_module(f"cpcompat.{module}")
-    found, missing, parameters = [module], [], [0]
+    found: list[str] = [module]
+    missing: list[str] = []
+    parameters = [0]
 
     def visit(body: list[ast.stmt], owner: Any, path: str) -> None:
         for node in body:
