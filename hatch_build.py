@@ -35,7 +35,7 @@ def write_table(root: str | Path) -> None:
     )
 
 
-class BoardTable(BuildHookInterface):  # type: ignore[misc]
+class BoardTable(BuildHookInterface[Any]):
     """Has the table written before the wheel is packed."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
