@@ -64,6 +64,7 @@ def test_allowed(circuit):
 """,
     )
     assert "2 passed, 1 error" in said, said
+    assert "ERROR test_driver.py::test_not_allowed" in said
     assert "contention on GPIO4: the outside world at GPIO4" in said
 
 

@@ -33,10 +33,13 @@ class SimI2c:
         self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
     ) -> None:
         """See `I2cBus.transfer`."""
-        if write is not None:
+        if write is not None and type(write) is not bytes:
             write = bytes(write)
         if read is None:
             self._transfer(self._frequency_hz, address, write, None)
+            return
+        if type(read) is bytearray:
+            read[:] = self._transfer(self._frequency_hz, address, write, len(read))
             return
         view = memoryview(read).cast("B")
         view[:] = self._transfer(self._frequency_hz, address, write, len(view))

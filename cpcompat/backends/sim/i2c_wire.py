@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+# A third of what calling a NamedTuple costs, which every transfer would pay three times.
+_tuple = tuple.__new__
+
 
 class I2cWire:
     """One I2C bus with its parts.
@@ -74,7 +77,8 @@ class I2cWire:
             HalError: NO_ACK; TIMEOUT when a line is held low; BROKEN when the part failed.
         """
         circuit = self._circuit
-        circuit.advance()
+        if circuit._queue:
+            circuit.advance()
         with circuit.lock:
             if not (self._scl.net.level and self._sda.net.level):
                 raise self._held()
@@ -100,7 +104,7 @@ class I2cWire:
     ) -> None:
         """Note the transaction; on the wire: 9 bits a byte, one for each START and for STOP."""
         circuit = self._circuit
-        circuit.traffic.append(I2cTraffic(time_ns, self.number, address, messages))
+        circuit.traffic.append(_tuple(I2cTraffic, (time_ns, self.number, address, messages)))
         if circuit.recorder is not None:
             circuit.recorder.i2c(time_ns, self.number, frequency_hz, address, messages)
         if circuit.virtual:
@@ -135,14 +139,15 @@ def _converse(
     if write is not None:
         acked = part.write(write)
         answered = acked >= 0
-        messages.append(I2cMessage(False, write[: max(acked + 1, 0)], acked))
+        sent = write if acked == len(write) else write[: max(acked + 1, 0)]
+        messages.append(_tuple(I2cMessage, (False, sent, acked)))
         if acked < len(write):
             length = None
     if length is not None:
         data = part.read(length)
         if len(data) == length:
             answered = True
-            messages.append(I2cMessage(True, data, length))
+            messages.append(_tuple(I2cMessage, (True, data, length)))
         elif data:
             raise ValueError(f"read({length}) returned {len(data)} bytes")
         else:

@@ -75,7 +75,10 @@ class Timeline:
     def advance(self) -> None:
         """Let everything happen that is due by now. Inside an event it does nothing."""
         queue = self._queue
-        if not queue:
+        try:
+            if queue[0][0] > self.clock.now_ns():
+                return
+        except IndexError:  # empty, or emptied by another thread just now
             return
         with self.lock:
             if self._event_ns is not None:
