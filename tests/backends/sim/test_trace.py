@@ -239,9 +239,8 @@ KILLED = """
 import os, signal, sys
 from cpcompat.backends.sim.recorder import I2cMessage
 from cpcompat.backends.sim.trace import WaveFile
-from cpcompat.board._table import BOARDS
-from cpcompat.board.definition import BoardDefinition
-board = BoardDefinition("sim", BOARDS["sim"])
+from cpcompat.board.detect import definition
+board = definition("sim")
 file = WaveFile(os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT), board, {}, virtual=False)
 for n in range(200):
     file.i2c(0, 1, 400_000, 0x20, [I2cMessage(False, bytes([n]), 1)])
