@@ -9,6 +9,7 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "status_bar_console": (bool,),
     "run_reason": (str,),
     "next_code_file": (dict, type(None)),
+    "next_run_mode": (str,),
 }
 _LARGEST = 4_000
 

@@ -1,0 +1,77 @@
+"""``make bench``: takes every figure and writes the table with the machine that it was taken on."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(1, str(ROOT))
+
+from bench.figures import FIGURES  # noqa: E402
+from bench.rows import Row  # noqa: E402
+
+ROUNDS = 7
+SEED = 20261124
+_HEAD = """# Results
+
+Written by `make bench`; medians. A limit is the project's own promise for a machine like this one; ratios in one line come
+from one run, taken in turn.
+
+| figure | cpcompat | against | theirs | ratio | limit | kept | samples | seconds |
+|---|---:|---|---:|---:|---|---|---:|---:|
+"""
+
+
+def line(row: Row) -> str:
+    """Return a row of the table."""
+    theirs = "" if row.theirs is None else f"{row.theirs:.4g} {row.unit}"
+    ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
+    limits = [] if row.at_most is None else [f"≤ {row.at_most:g} {row.unit}"]
+    limits += [] if row.ratio_at_most is None else [f"ratio ≤ {row.ratio_at_most:.2f}"]
+    kept = {None: "", True: "yes", False: "**no**"}[row.met]
+    figure = row.figure + (f" ({row.note})" if row.note else "")
+    cells = (figure, f"{row.ours:.4g} {row.unit}", row.against, theirs, ratio, ", ".join(limits))
+    return "| " + " | ".join((*cells, kept, str(row.count), f"{row.seconds:.0f}")) + " |\n"
+
+
+def machine() -> str:
+    """Return the machine, the commit and the day."""
+    commit = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    cpu = next(
+        (
+            text.partition(":")[2].strip()
+            for text in Path("/proc/cpuinfo").read_text().splitlines()
+            if text.startswith("model name")
+        ),
+        platform.machine(),
+    )
+    day = datetime.datetime.now(datetime.UTC).date()
+    return (
+        f"\nMachine: {cpu}, {os.cpu_count()} processors, Linux {platform.release()}, "
+        f"Python {platform.python_version()}. Commit {commit}, {day}, seed {SEED}, "
+        f"{ROUNDS} rounds.\n"
+    )
+
+
+def main() -> None:
+    """Measure everything and write the table."""
+    text = _HEAD
+    for figure in FIGURES:
+        for row in figure(ROUNDS, SEED):
+            text += line(row)
+            print(line(row), end="", flush=True)
+    (ROOT / "bench" / "RESULTS.md").write_text(text + machine(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
