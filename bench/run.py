@@ -19,8 +19,8 @@ ROUNDS = 7
 SEED = 20261124
 _HEAD = """# Results
 
-Written by `make bench`; medians. A limit is the project's own promise for a machine like this one; ratios in one line come
-from one run, taken in turn.
+Written by `make bench`; medians. A limit is the project's own promise; the two sides of a ratio were
+taken in turn in one run.
 
 | figure | cpcompat | against | theirs | ratio | limit | kept | samples | seconds |
 |---|---:|---|---:|---:|---|---|---:|---:|

@@ -50,14 +50,9 @@ def stub(module: str) -> ast.Module:
 def score(module: str) -> Score:
     """Compare a face with its stub."""
     face = importlib.import_module(f"cpcompat.{module}")
-<<<<<<< HEAD
     found: list[str] = [module]
     missing: list[str] = []
     parameters = [0]
-=======
-    found, parameters = [module], [0]
-    missing: list[str] = []
->>>>>>> 64ebab9 (parity: the types of its lists)
 
     def visit(body: list[ast.stmt], owner: Any, path: str) -> None:
         for node in body:
