@@ -212,7 +212,7 @@ def pin(rounds: int, seed: int) -> list[Row]:
         return float(_python("import cpcompat; cpcompat.install()\n" + _PIN.format(name="D5")))
 
     def theirs() -> float:
-        return float(_python(_PIN.format(name="D5"), _AGNOSTIC))
+        return float(_python(_PIN.format(name="Dx_OUTPUT"), _AGNOSTIC))
 
     try:
         mine, peer = side_by_side(ours, theirs, rounds, seed)

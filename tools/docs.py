@@ -15,13 +15,14 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from tools import parts, status  # noqa: E402  (the tree goes behind the installed package first)
+from tools import parts, states, status  # noqa: E402  (the tree goes behind the installed package first)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGES: dict[str, Callable[[Path], str]] = {
     "docs/parts.md": parts.make,
+    "docs/states.md": states.make,
     "docs/status.md": status.make,
 }
 
