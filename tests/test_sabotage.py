@@ -30,6 +30,10 @@ def tree(tmp_path: Path) -> Path:
         (root / folder).mkdir(parents=True)
     (root / "cpcompat" / "__init__.py").write_text("")
     (root / "cpcompat" / "sum.py").write_text(PROGRAM)
+    # pytest loads the installed product's plugin by its name, and finds it in the tree first.
+    (root / "cpcompat" / "testing").mkdir()
+    for name in ("__init__.py", "plugin.py"):
+        (root / "cpcompat" / "testing" / name).write_text("")
     (root / "tests" / "test_sum.py").write_text(TESTS)
     return root
 

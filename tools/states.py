@@ -8,8 +8,8 @@ from cpcompat.supervisor.process.machine import TABLE, State, When
 
 _HEAD = """# What the supervisor decides
 
-Made by `make docs` from the table in `cpcompat/supervisor/process/machine.py`. For one state and event the first rule whose
-condition holds is taken.
+Made by `make docs` from the table in `cpcompat/supervisor/process/machine.py`. For one state and
+event the first rule whose condition holds is taken.
 
 ```mermaid
 stateDiagram-v2

@@ -225,10 +225,13 @@ class Pty:
         self._look()
 
     def _look(self) -> None:
-        self._opens.read()
+        # One who leaves and one who comes may be told of together: the new one wants the prompt.
+        anew = any(event.mask & IN_CLOSE for event in self._opens.read())
         poll = select.poll()
         poll.register(self._master, select.POLLIN)
         now = not any(flags & select.POLLHUP for _, flags in poll.poll(0))
+        if now and anew and self.connected:
+            self._gone()
         if now and not self.connected:
             self.connected = True
             self._loop.add_reader(self._master, self._read)
