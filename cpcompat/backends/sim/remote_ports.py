@@ -28,6 +28,8 @@ class Connection:
         self._socket = socket.socket(fileno=descriptor)
         self._lock = threading.Lock()
         self._pid = os.getpid()
+        # With one processor the circuit cannot answer while this process spins.
+        self._spins = _SPINS if len(os.sched_getaffinity(0)) > 1 else 0
 
     def ask(self, operation: int, number: int = 0, data: bytes = b"") -> bytes:
         """Have the circuit do something; return what comes of it.
@@ -54,7 +56,7 @@ class Connection:
 
     def _receive(self) -> bytes:
         receive = self._socket.recv
-        for _ in range(_SPINS):
+        for _ in range(self._spins):
             try:
                 return receive(wire.DATAGRAM, socket.MSG_DONTWAIT)
             except BlockingIOError:

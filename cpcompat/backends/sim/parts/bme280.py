@@ -77,6 +77,9 @@ class Bme280(I2cPart):
         if not data:
             return 0
         self._pointer = data[0]
+        if len(data) == 1:
+            # Only what is read or set depends on the time.
+            return 1
         self._catch_up()
         for i in range(0, len(data) - 1, 2):
             self._set(data[i], data[i + 1])
