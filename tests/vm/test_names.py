@@ -24,7 +24,7 @@ def python(code: str, *arguments: str, folder: Path | None = None) -> str:
         check=False,
         timeout=60,
         cwd=folder,
-        env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
+        env={k: v for k, v in os.environ.items() if k[:6] != "PYTHON" or k == "PYTHONPATH"},
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
