@@ -10,7 +10,7 @@ Kind = Literal["write", "create", "remove", "move"]
 
 _SEEN_AS: dict[str, tuple[Kind, ...]] = {
     "write": ("write", "create"),
-    "rename": ("move",),
+    "rename": ("move", "create"),
     "remove": ("remove",),
     "mkdir": ("create",),
     "rmdir": ("remove",),
@@ -51,7 +51,22 @@ class Changes:
             kind: What happened.
             path: To which file, from the drive's root, without a leading slash.
         """
-        return not is_noise(path) and (kind, path) not in self._announced
+        if is_noise(path) or (kind, path) in self._announced:
+            return False
+        return kind not in ("create", "move") or not self._came_with_its_folder(path)
+
+    def _came_with_its_folder(self, path: str) -> bool:
+        """Tell whether the program made or moved a folder above the path.
+
+        What a new folder holds is told when the folder is first looked at, and by that time the
+        program may have put files into it.
+        """
+        folders = path.split("/")[:-1]
+        return any(
+            (kind, "/".join(folders[: depth + 1])) in self._announced
+            for depth in range(len(folders))
+            for kind in ("create", "move")
+        )
 
 
 def is_noise(path: str) -> bool:

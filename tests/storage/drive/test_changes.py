@@ -34,6 +34,18 @@ def test_a_folder_and_a_rename_of_the_program_are_not_news() -> None:
     assert changes.is_news("remove", "logs/a")
 
 
+def test_what_comes_with_a_folder_of_the_program_is_not_news() -> None:
+    """A folder's files are told when it is first looked at; a write into one later is news."""
+    changes = Changes()
+    changes.announce("rename", "/new")
+    changes.announce("rename", "/made/data.txt")
+    changes.announce("mkdir", "/made")
+    assert not changes.is_news("move", "new/deep/x.py")
+    assert not changes.is_news("create", "made/data.txt")
+    assert changes.is_news("write", "new/deep/x.py")
+    assert changes.is_news("create", "other/x.py")
+
+
 def test_a_rename_over_a_file_the_program_writes_is_somebody_elses() -> None:
     """The program announced a write; an editor's rename is another thing."""
     changes = Changes()
