@@ -58,6 +58,7 @@ class BoardDefinition:
         analog_reference_v: The voltage that reads as full scale.
         pwm: Pins with a pulse-width modulator.
         detect: What the device tree calls such a board (``compatible`` strings).
+        for_backend: What the file says to its backend alone: the table of the backend's name.
     """
 
     def __init__(self, board_id: str, table: Mapping[str, Any]) -> None:
@@ -67,6 +68,7 @@ class BoardDefinition:
         self.backend: str = table["backend"]
         self.frequency_hz: int | None = table.get("frequency_hz")
         self.detect: tuple[str, ...] = tuple(table.get("detect", ()))
+        self.for_backend: Mapping[str, Any] = table.get(self.backend, {})
         labels: dict[str, list[str]] = {name: [] for name in table["pins"]}
         for label, name in table["names"].items():
             labels[name].append(label)
