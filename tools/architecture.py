@@ -37,6 +37,7 @@ PURE_FILES = frozenset(
         "cpcompat.supervisor.process.boot_out",
         "cpcompat.supervisor.process.cooking",
         "cpcompat.supervisor.process.machine",
+        "cpcompat.supervisor.process.states",
     }
 )
 

@@ -7,120 +7,22 @@ the diagram in the documentation is drawn from it.
 
 from __future__ import annotations
 
-import enum
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from dataclasses import replace
 
+from cpcompat.supervisor.process.states import Action, Event, Memory, Rule, State, When
 
-class State(enum.Enum):
-    """What the board is doing."""
-
-    OFF = "off"
-    BOOT = "boot.py runs"
-    BOOT_ENDS = "boot.py is cleared away"
-    CODE = "code.py runs"
-    CODE_ENDS = "code.py is cleared away"
-    SETTLING = "waits for writes to settle"
-    WAITING = "waits for a key"
-    REPL = "REPL runs"
-    REPL_ENDS = "REPL is cleared away"
-    LEAVING = "the last program is cleared away"
-    OVER = "over"
-
-
-class Event(enum.Enum):
-    """What can happen."""
-
-    POWER = "power on"
-    ENDED = "user code ended"
-    RESET = "microcontroller.reset()"
-    REAPED = "its processes are reaped"
-    CHANGED = "drive changed"
-    SETTLED = "drive quiet"
-    CTRL_C = "Ctrl-C"
-    CTRL_D = "Ctrl-D"
-    KEY = "another key"
-    VIEWER = "a terminal connected"
-    LEAVE = "leave"
-
-
-class When(enum.Enum):
-    """What a rule may ask of the memory; the first rule that fits is taken."""
-
-    ALWAYS = ""
-    HAS_BOOT = "there is a boot.py"
-    REPL_FIRST = "the REPL was asked for"
-    LEFT_ALL = "all wanted runs are done"
-    RESET_WANTED = "a reset is wanted"
-    RELOAD_PENDING = "a reload is pending"
-    ASKED_RELOAD = "the program asked for a reload"
-    RUN_AGAIN = "the next-code options say run again"
-    ASKED_EXIT = "it ended by sys.exit()"
-    AUTO_RELOAD = "auto-reload is on"
-    FIRST_CHANGE = "auto-reload is on and none is pending"
-
-
-class Action(enum.Enum):
-    """What is to be done, in the order of a rule."""
-
-    HEADER = "print the boot header"
-    KEEP_BOOT_OUT = "keep boot_out.txt"
-    RUN_BOOT = "start boot.py"
-    RUN_CODE = "start code.py"
-    RUN_REPL = "start the REPL"
-    SAY_SOFT_REBOOT = "say «soft reboot»"
-    SAY_DONE = "say how it ended"
-    SAY_PROMPT = "say how to go on"
-    INTERRUPT = "raise KeyboardInterrupt in it"
-    STOP_FOR_RELOAD = "raise ReloadException in it, then harder"
-    STOP = "end it, then harder"
-    FINISH = "let it run its finalisers"
-    CLEAR_AWAY = "put the lines back, forget the program"
-    NOTE_CHANGE = "remember the change, wait for quiet"
-    WAIT_QUIET = "wait for quiet"
-    FORGET_CHANGE = "forget the change"
-    REASON_REPL = "run reason: REPL"
-    REASON_RELOAD = "run reason: supervisor"
-    BOOT_ANEW = "power on again"
-    QUIT = "end the supervisor"
-
-
-class Rule(NamedTuple):
-    """In ``state``, on ``event``, if ``when`` holds: do ``actions`` and be in ``then``."""
-
-    state: State
-    event: Event
-    when: When
-    then: State
-    actions: tuple[Action, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the decisions depend on besides the state.
-
-    Attributes:
-        has_boot: The drive has a boot.py or boot.txt.
-        repl_first: The REPL comes before the first run of code.py.
-        reload_by_default: What auto-reload is after a reset.
-        auto_reload: Writes to the drive start the program anew.
-        pending: A write has come, and the program has not been started anew since.
-        reset_wanted: The program called `microcontroller.reset`.
-        how: How user code last ended: a `cpcompat.protocol.Ended.how`, or ``"died"``.
-        run_again: The program's next-code options say to run again after such an end.
-        runs_left: How many runs of code.py are still wanted; None for no end of them.
-    """
-
-    has_boot: bool = False
-    repl_first: bool = False
-    reload_by_default: bool = True
-    auto_reload: bool = True
-    pending: bool = False
-    reset_wanted: bool = False
-    how: str = "done"
-    run_again: bool = False
-    runs_left: int | None = None
-
+__all__ = [
+    "ALIVE",
+    "RUNNING",
+    "TABLE",
+    "Action",
+    "Event",
+    "Memory",
+    "State",
+    "When",
+    "holds",
+    "step",
+]
 
 _S, _E, _W, _A = State, Event, When, Action
 _START_CODE = (_A.RUN_CODE,)
