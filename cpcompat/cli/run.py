@@ -90,10 +90,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> Options:
     from cpcompat.storage.drive.place import checked, run_folder
-    from cpcompat.supervisor.process.configuration import memory_limit
+    from cpcompat.supervisor.process import configuration
     from cpcompat.supervisor.process.options import Options
 
     drive = checked(arguments.drive)
+    said = configuration.read(drive)
     kind, link = arguments.console
     return Options(
         drive=drive,
@@ -103,7 +104,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         runs=getattr(arguments, "runs", None),
         auto_reload=not arguments.no_reload,
         repl=arguments.repl,
-        memory_limit=memory_limit(drive),
+        memory_limit=said.memory_limit,
+        restarts=said.restarts,
         backend={
             "circuit": _circuit(arguments.sim, drive),
             "trace": _absolute(arguments.trace),

@@ -42,9 +42,10 @@ class Runtime:
         return reason
 
     @property
-    def safe_mode_reason(self) -> SafeModeReason:
-        """Why the board is in safe mode; ``NONE`` when it is not."""
-        reason: SafeModeReason = getattr(SafeModeReason, str(hal.host().get("safe_mode_reason")))
+    def safe_mode_reason(self) -> SafeModeReason | None:
+        """Why the board is in safe mode: ``NONE`` when it is not, None for an error in safemode.py."""
+        name = str(hal.host().get("safe_mode_reason"))
+        reason: SafeModeReason | None = getattr(SafeModeReason, name, None)
         return reason
 
     @property

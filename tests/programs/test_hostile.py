@@ -73,9 +73,9 @@ def test_a_pin_is_let_go_when_its_program_ends_and_held_while_it_runs(board: Sta
 
 
 def test_a_program_that_dies_of_a_signal_is_told_by_its_name(board: Start) -> None:
-    """People learn what happened, and the board waits as after any end."""
+    """People learn what happened; a crash is followed by safe mode, as upstream."""
     one = board("import ctypes\nctypes.string_at(0)\n")
-    one.sees(b"signal 11 (SIGSEGV)", b"Code done running.\r\n", PROMPT)
+    one.sees(b"signal 11 (SIGSEGV)", b"Running in safe mode! Not running saved code.\r\n", PROMPT)
 
 
 def test_a_program_that_eats_all_memory_gets_a_memory_error(board: Start) -> None:

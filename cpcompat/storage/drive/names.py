@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SETTINGS_NAME = "settings.toml"
 BOOT_OUT_NAME = "boot_out.txt"
+SAFEMODE_NAMES = ("safemode.py", "safemode.txt")
 BOOT_NAMES = ("boot.py", "boot.txt")
 CODE_NAMES = (
     "code.txt",

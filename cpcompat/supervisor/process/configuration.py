@@ -5,32 +5,58 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 from cpcompat.errors import DriveError
 
 NAME = "cpcompat.toml"
+_KEYS = {
+    "memory_limit_mb": "the number of mebibytes that a program may use",
+    "restart": "how often within ten minutes a crashed program is started again",
+}
 _SHARE = 0.75
 """The part of the machine's memory that a program may fill if nothing else is said."""
 
 
-def memory_limit(drive: Path) -> int:
-    """Return the most bytes of data that a program may have.
+class Configuration(NamedTuple):
+    """What ``cpcompat.toml`` says.
+
+    Attributes:
+        memory_limit: The most bytes of data that a program may have.
+        restarts: How often within ten minutes a program that crashed is started again before the
+            board goes into safe mode.
+    """
+
+    memory_limit: int
+    restarts: int
+
+
+def read(drive: Path) -> Configuration:
+    """Return what the drive's ``cpcompat.toml`` says, or what holds without one.
 
     Args:
-        drive: The drive, whose ``cpcompat.toml`` may say ``[supervisor] memory_limit_mb = N``.
+        drive: The drive. Its file may say ``[supervisor]`` with ``memory_limit_mb`` and ``restart``.
 
     Raises:
         DriveError: The file cannot be read, or says what nobody understands.
     """
-    given = _supervisor_table(drive / NAME).get("memory_limit_mb")
+    table = _supervisor_table(drive / NAME)
+    memory_mb = _whole(table, "memory_limit_mb", 1)
+    memory = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE)
+    return Configuration(
+        memory if memory_mb is None else memory_mb << 20, _whole(table, "restart", 0) or 0
+    )
+
+
+def _whole(table: dict[str, object], key: str, least: int) -> int | None:
+    given = table.get(key)
     if given is None:
-        return int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE)
-    if type(given) is not int or given < 1:
+        return None
+    if type(given) is not int or given < least:
         raise DriveError(
-            f"{NAME}: memory_limit_mb = {given!r} is not a whole number from 1",
-            "It is the number of mebibytes that a program may use.",
+            f"{NAME}: {key} = {given!r} is not a whole number from {least}", f"It is {_KEYS[key]}."
         )
-    return given << 20
+    return given
 
 
 def _supervisor_table(path: Path) -> dict[str, object]:
@@ -45,6 +71,8 @@ def _supervisor_table(path: Path) -> dict[str, object]:
             raise DriveError(f"{NAME}: no table {key!r}", "It may have [supervisor].")
     supervisor: dict[str, object] = table.get("supervisor", {})
     for key in supervisor:
-        if key != "memory_limit_mb":
-            raise DriveError(f"{NAME}: [supervisor] has no {key!r}", "It may have memory_limit_mb.")
+        if key not in _KEYS:
+            raise DriveError(
+                f"{NAME}: [supervisor] has no {key!r}", f"It may have {', '.join(_KEYS)}."
+            )
     return supervisor

@@ -21,16 +21,17 @@ class Facts:
         self._values: dict[str, object] = {}
         self.power_on(auto_reload, "POWER_ON")
 
-    def power_on(self, auto_reload: bool, reset_reason: str) -> None:
+    def power_on(self, auto_reload: bool, reset_reason: str, safe: str = "") -> None:
         """Begin a new life: nothing of the last one is left.
 
         Args:
             auto_reload: Whether writes to the drive start the program anew.
             reset_reason: Why the board boots, a name of ``microcontroller.ResetReason``.
+            safe: Why it is in safe mode, a name of ``supervisor.SafeModeReason``; empty if not.
         """
         self._values = {
             "run_reason": "STARTUP",
-            "safe_mode_reason": "NONE",
+            "safe_mode_reason": safe or "NONE",
             "reset_reason": reset_reason,
             "autoreload": auto_reload,
             "serial_connected": False,
@@ -39,6 +40,7 @@ class Facts:
             "status_bar_console": True,
             "drive": None,
             "next_code_file": None,
+            "next_run_mode": "NORMAL",
         }
 
     def set(self, name: str, value: object) -> None:

@@ -57,3 +57,16 @@ def sweep(spare: Collection[int]) -> None:
             os.kill(pid, signal.SIGKILL)
         for pid in doomed:
             os.waitpid(pid, 0)
+
+
+def oom_kills() -> int:
+    """Return how many processes the kernel has killed for want of memory since it booted."""
+    try:
+        with open("/proc/vmstat", encoding="ascii") as file:
+            for line in file:
+                name, _, count = line.partition(" ")
+                if name == "oom_kill":
+                    return int(count)
+    except OSError:
+        return 0
+    return 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,14 +10,13 @@ from typing import TypeAlias
 
 from cpcompat.protocol import Announced, Armed, Ended, Fact, Message, ResetWanted
 from cpcompat.storage.drive.changes import Changes
-from cpcompat.storage.drive.files import first_file
-from cpcompat.storage.drive.names import BOOT_NAMES
-from cpcompat.supervisor.process import wording
+from cpcompat.supervisor.process import deaths, kernel, power_on
 from cpcompat.supervisor.process.console import Console, Keyboard
 from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.launcher import Launcher
 from cpcompat.supervisor.process.machine import (
     ALIVE,
+    IDLE,
     RUNNING,
     Event,
     Memory,
@@ -36,7 +34,7 @@ SETTLE_S = 0.75
 _GIVE_UP_S = 5.0
 _LEAVE_KEY = 0x1D
 _KEYS = {0x03: Event.CTRL_C, 0x04: Event.CTRL_D}
-_STATUS = {"exception": 1, "interrupt": 130, "died": 1}
+_STATUS = {"exception": 1, "interrupt": 130, "died": 1, "crashed": 1}
 
 Note: TypeAlias = Callable[[Memory], Memory]
 
@@ -72,7 +70,7 @@ class Supervisor:
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[tuple[Event, Note | None]] = asyncio.Queue()
         self._last_change = 0.0
-        self._settle: asyncio.TimerHandle | None = None
+        self._timers: dict[Event, asyncio.TimerHandle] = {}
         self._last_input = False
         self._leaving_signal = 0
         self._watch = Watch(options.drive)
@@ -106,7 +104,7 @@ class Supervisor:
     async def _live_once(self) -> None:
         event, note = await self._events.get()
         if event is Event.POWER:
-            self.memory = replace(self.memory, has_boot=self._has_boot())
+            self._power_on()
         if note is not None:
             self.memory = note(self.memory)
         self._state, self.memory, actions = step(self._state, self.memory, event)
@@ -114,14 +112,37 @@ class Supervisor:
             await self.stages.do(action)
         self._feed()
 
-    def _has_boot(self) -> bool:
-        return first_file(self.options.drive, BOOT_NAMES) is not None
+    def _power_on(self) -> None:
+        drive, reason = self.options.drive, str(self.facts.get("reset_reason"))
+        self.stages.window_s = power_on.window_s(drive, self.console.say)
+        self.memory = power_on.looked_at(drive, self.memory, reason, self.stages.window_s)
+        self.facts.set("safe_mode_reason", self.memory.safe or "NONE")
 
     def post(self, event: Event, note: Note | None = None) -> None:
         """Have the machine hear of an event, and of what it brought."""
         self._events.put_nowait((event, note))
 
+    def post_later(self, event: Event, delay_s: float) -> None:
+        """Have the machine hear of an event after a time; later orders replace earlier ones."""
+        if event in self._timers:
+            self._timers[event].cancel()
+        self._timers[event] = self._loop.call_later(delay_s, self.post, event)
+
+    def hard_reset(self, reason: str, next_safe: str = "") -> None:
+        """Boot anew, whatever runs, as a press on the reset button does.
+
+        Args:
+            reason: A name of ``microcontroller.ResetReason``.
+            next_safe: Why the boot is to be one into safe mode; empty for a usual one.
+        """
+        self.stages.reset_reason = reason
+        self.post(
+            Event.HARD_RESET, lambda memory: replace(memory, reset_wanted=True, next_safe=next_safe)
+        )
+
     def _exit_status(self) -> int:
+        if self.memory.safe and self.memory.runs_left is not None:
+            return 1
         if self.memory.runs_left != 0:
             return 0
         if self.memory.how == "exit":
@@ -169,7 +190,7 @@ class Supervisor:
         if self._state in RUNNING:
             if self.keyboard.queue:
                 self.console.type_in(self.keyboard.take())
-        elif self._state is State.WAITING and self.keyboard.queue and self._events.empty():
+        elif self._state in IDLE and self.keyboard.queue and self._events.empty():
             key = self.keyboard.take(1)[0]
             self.post(_KEYS.get(key, Event.KEY))
 
@@ -202,9 +223,8 @@ class Supervisor:
 
     def wait_quiet(self) -> None:
         """Post SETTLED when the drive has been quiet long enough."""
-        if self._settle is not None:
-            self._settle.cancel()
-        self._settle = self._loop.call_at(self._last_change + SETTLE_S, self.post, Event.SETTLED)
+        quiet_s = self._last_change + SETTLE_S - self._loop.time()
+        self.post_later(Event.SETTLED, max(quiet_s, 0.0))
 
     # Program.
 
@@ -220,8 +240,10 @@ class Supervisor:
             self._change_fact(message)
         elif isinstance(message, ResetWanted):
             program.ended = True
-            self.facts.set("reset_reason", "SOFTWARE")
-            self.post(Event.RESET, lambda memory: replace(memory, reset_wanted=True))
+            safe = "PROGRAMMATIC" if self.facts.get("next_run_mode") == "SAFE_MODE" else ""
+            self.post(
+                Event.RESET, lambda memory: replace(memory, reset_wanted=True, next_safe=safe)
+            )
         elif isinstance(message, Ended):
             self.program_ended(program, message)
 
@@ -233,7 +255,7 @@ class Supervisor:
             pending = self.memory.pending and not on
             self.memory = replace(self.memory, auto_reload=on, pending=pending)
         elif fact.name == "status_bar_console":
-            self.stages.status_bar_switched()
+            self.stages.says.status_bar_switched()
 
     def program_ended(self, program: Program | None, ended: Ended) -> None:
         """Note how user code ended, by its own message or by what its death tells."""
@@ -249,9 +271,11 @@ class Supervisor:
         program.read()
         program.reaped = True
         if not program.ended:
-            how = "reload" if program.forced and self.memory.pending else "died"
-            self.stages.death = wording.vanished(status) if status < 0 else _death(status)
-            self.program_ended(program, Ended(how, 0, "", "", 0, ""))
+            death = deaths.of(status, kernel.oom_kills() != self.stages.oom_kills)
+            if program.forced:
+                death = death._replace(how="reload" if self.memory.pending else "died")
+            self.stages.note_death(death)
+            self.program_ended(program, Ended(death.how, 0, "", "", 0, ""))
         self.post(Event.REAPED)
 
     def leave_soon(self) -> None:
@@ -263,8 +287,8 @@ class Supervisor:
         return self._last_input and self.options.repl
 
     def _close(self) -> None:
-        if self._settle is not None:
-            self._settle.cancel()
+        for timer in self._timers.values():
+            timer.cancel()
         self._loop.remove_reader(self._watch.fileno())
         self._watch.close()
         if self._state in ALIVE and self.program is not None:
@@ -272,9 +296,3 @@ class Supervisor:
         self.stages.close()
         self.launcher.close()
         self.console.close()
-
-
-def _death(status: int) -> str:
-    if os.WIFSIGNALED(status):
-        return wording.killed(os.WTERMSIG(status))
-    return wording.vanished(os.WEXITSTATUS(status))

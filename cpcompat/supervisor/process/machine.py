@@ -13,6 +13,7 @@ from cpcompat.supervisor.process.states import Action, Event, Memory, Rule, Stat
 
 __all__ = [
     "ALIVE",
+    "IDLE",
     "RUNNING",
     "TABLE",
     "Action",
@@ -25,21 +26,64 @@ __all__ = [
 ]
 
 _S, _E, _W, _A = State, Event, When, Action
-_START_CODE = (_A.RUN_CODE,)
 _REBOOT = (_A.SAY_SOFT_REBOOT, _A.RUN_CODE)
+_CONSOLE = (_A.CLEAR_LINE, _A.CLEAR_LINE)
+_ANEW = (_A.CLEAR_AWAY, _A.BOOT_ANEW)
+_CRASH = (_A.CLEAR_AWAY, _A.SAY_CRASH, _A.BOOT_ANEW)
+
+
+RUNNING = frozenset({State.SAFEMODE, State.BOOT, State.CODE, State.REPL})
+"""The states in which user code runs."""
+_ENDING = (State.SAFEMODE_ENDS, State.BOOT_ENDS, State.CODE_ENDS, State.REPL_ENDS)
+_ALIVE = (State.SAFEMODE, State.BOOT, State.CODE, State.REPL, *_ENDING)
+ALIVE = frozenset({*_ALIVE, State.LEAVING})
+"""The states in which a program's process exists."""
+_IDLE = (_S.OFF, _S.WINDOW, _S.SAFE, _S.WAITING, _S.SETTLING, _S.RESTARTING)
+IDLE = frozenset({State.SAFE, State.WAITING, State.RESTARTING})
+"""The states in which a key opens the REPL."""
+
+
+def _starts(state: State, event: Event, before: tuple[Action, ...]) -> tuple[Rule, ...]:
+    """Return the rules for a start in the usual way: boot.py, or what comes after it."""
+    head = (*before, _A.HEADER)
+    kept = (*head, _A.KEEP_BOOT_OUT)
+    return (
+        Rule(state, event, _W.HAS_BOOT, _S.BOOT, (*head, _A.RUN_BOOT)),
+        Rule(state, event, _W.REPL_FIRST, _S.REPL, (*kept, _A.RUN_REPL)),
+        Rule(state, event, _W.ALWAYS, _S.CODE, (*kept, _A.RUN_CODE)),
+    )
+
 
 TABLE: tuple[Rule, ...] = (
-    Rule(_S.OFF, _E.POWER, _W.HAS_BOOT, _S.BOOT, (_A.HEADER, _A.RUN_BOOT)),
-    Rule(_S.OFF, _E.POWER, _W.REPL_FIRST, _S.REPL, (_A.HEADER, _A.KEEP_BOOT_OUT, _A.RUN_REPL)),
-    Rule(_S.OFF, _E.POWER, _W.ALWAYS, _S.CODE, (_A.HEADER, _A.KEEP_BOOT_OUT, _A.RUN_CODE)),
+    Rule(_S.OFF, _E.POWER, _W.SAFE_COUNTED, _S.OVER, (_A.SAY_PROMPT, _A.QUIT)),
+    Rule(_S.OFF, _E.POWER, _W.SAFE_WITH_FILE, _S.SAFEMODE, (*_CONSOLE, _A.RUN_SAFEMODE)),
+    Rule(_S.OFF, _E.POWER, _W.IN_SAFE, _S.SAFE, (*_CONSOLE, _A.SAY_PROMPT)),
+    Rule(_S.OFF, _E.POWER, _W.HAS_WINDOW, _S.WINDOW, (_A.CLEAR_LINE, _A.WAIT_WINDOW)),
+    *_starts(_S.OFF, _E.POWER, _CONSOLE),
+    *_starts(_S.WINDOW, _E.WINDOW_OVER, (_A.CLEAR_LINE,)),
+    Rule(_S.WINDOW, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.NEXT_SAFE, _A.BOOT_ANEW)),
+    # safe mode
+    Rule(_S.SAFEMODE, _E.ENDED, _W.ALWAYS, _S.SAFEMODE_ENDS, (_A.FINISH,)),
+    Rule(_S.SAFEMODE, _E.RESET, _W.ALWAYS, _S.SAFEMODE_ENDS, ()),
+    Rule(_S.SAFEMODE, _E.HARD_RESET, _W.ALWAYS, _S.SAFEMODE_ENDS, (_A.KILL,)),
+    Rule(_S.SAFEMODE, _E.CTRL_C, _W.ALWAYS, _S.SAFEMODE, (_A.INTERRUPT,)),
+    Rule(_S.SAFEMODE_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
+    Rule(_S.SAFEMODE_ENDS, _E.REAPED, _W.ALWAYS, _S.SAFE, (_A.CLEAR_AWAY, _A.SAY_PROMPT)),
+    Rule(_S.SAFE, _E.CTRL_D, _W.ALWAYS, _S.SAFE, (_A.SAY_SOFT_REBOOT, _A.SAY_PROMPT)),
+    Rule(_S.SAFE, _E.CTRL_C, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
+    Rule(_S.SAFE, _E.KEY, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
+    Rule(_S.SAFE, _E.VIEWER, _W.ALWAYS, _S.SAFE, (_A.SAY_PROMPT,)),
+    Rule(_S.SAFE, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.BOOT_ANEW,)),
     # boot.py
     Rule(_S.BOOT, _E.ENDED, _W.ALWAYS, _S.BOOT_ENDS, (_A.FINISH,)),
     Rule(_S.BOOT, _E.RESET, _W.ALWAYS, _S.BOOT_ENDS, ()),
+    Rule(_S.BOOT, _E.HARD_RESET, _W.ALWAYS, _S.BOOT_ENDS, (_A.KILL,)),
     Rule(_S.BOOT, _E.CTRL_C, _W.ALWAYS, _S.BOOT, (_A.INTERRUPT,)),
     Rule(_S.BOOT, _E.CHANGED, _W.FIRST_CHANGE, _S.BOOT, (_A.NOTE_CHANGE, _A.STOP_FOR_RELOAD)),
     Rule(_S.BOOT, _E.CHANGED, _W.AUTO_RELOAD, _S.BOOT, (_A.NOTE_CHANGE,)),
     Rule(_S.BOOT_ENDS, _E.CHANGED, _W.AUTO_RELOAD, _S.BOOT_ENDS, (_A.NOTE_CHANGE,)),
-    Rule(_S.BOOT_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, (_A.CLEAR_AWAY, _A.BOOT_ANEW)),
+    Rule(_S.BOOT_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
+    Rule(_S.BOOT_ENDS, _E.REAPED, _W.CRASHED, _S.OFF, _CRASH),
     Rule(
         _S.BOOT_ENDS,
         _E.REAPED,
@@ -64,12 +108,13 @@ TABLE: tuple[Rule, ...] = (
     # code.py
     Rule(_S.CODE, _E.ENDED, _W.ALWAYS, _S.CODE_ENDS, (_A.SAY_DONE, _A.FINISH)),
     Rule(_S.CODE, _E.RESET, _W.ALWAYS, _S.CODE_ENDS, ()),
+    Rule(_S.CODE, _E.HARD_RESET, _W.ALWAYS, _S.CODE_ENDS, (_A.KILL,)),
     Rule(_S.CODE, _E.CTRL_C, _W.ALWAYS, _S.CODE, (_A.INTERRUPT,)),
     Rule(_S.CODE, _E.CHANGED, _W.FIRST_CHANGE, _S.CODE, (_A.NOTE_CHANGE, _A.STOP_FOR_RELOAD)),
     Rule(_S.CODE, _E.CHANGED, _W.AUTO_RELOAD, _S.CODE, (_A.NOTE_CHANGE,)),
     Rule(_S.CODE_ENDS, _E.CHANGED, _W.AUTO_RELOAD, _S.CODE_ENDS, (_A.NOTE_CHANGE,)),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.LEFT_ALL, _S.OVER, (_A.CLEAR_AWAY, _A.QUIT)),
-    Rule(_S.CODE_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, (_A.CLEAR_AWAY, _A.BOOT_ANEW)),
+    Rule(_S.CODE_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
     Rule(
         _S.CODE_ENDS,
         _E.REAPED,
@@ -77,6 +122,14 @@ TABLE: tuple[Rule, ...] = (
         _S.SETTLING,
         (_A.CLEAR_AWAY, _A.WAIT_QUIET),
     ),
+    Rule(
+        _S.CODE_ENDS,
+        _E.REAPED,
+        _W.MAY_RESTART,
+        _S.RESTARTING,
+        (_A.CLEAR_AWAY, _A.WAIT_RETRY),
+    ),
+    Rule(_S.CODE_ENDS, _E.REAPED, _W.CRASHED, _S.OFF, _ANEW),
     Rule(
         _S.CODE_ENDS,
         _E.REAPED,
@@ -90,46 +143,57 @@ TABLE: tuple[Rule, ...] = (
     # between runs
     Rule(_S.SETTLING, _E.CHANGED, _W.AUTO_RELOAD, _S.SETTLING, (_A.NOTE_CHANGE, _A.WAIT_QUIET)),
     Rule(_S.SETTLING, _E.SETTLED, _W.ALWAYS, _S.CODE, (_A.FORGET_CHANGE, *_REBOOT)),
+    Rule(_S.SETTLING, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.BOOT_ANEW,)),
+    Rule(_S.RESTARTING, _E.RETRY, _W.ALWAYS, _S.CODE, _REBOOT),
+    Rule(_S.RESTARTING, _E.CTRL_D, _W.ALWAYS, _S.CODE, (_A.REASON_REPL, *_REBOOT)),
+    Rule(_S.RESTARTING, _E.CTRL_C, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
+    Rule(_S.RESTARTING, _E.KEY, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
+    Rule(_S.RESTARTING, _E.CHANGED, _W.AUTO_RELOAD, _S.SETTLING, (_A.NOTE_CHANGE, _A.WAIT_QUIET)),
+    Rule(_S.RESTARTING, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.BOOT_ANEW,)),
     Rule(_S.WAITING, _E.CHANGED, _W.AUTO_RELOAD, _S.SETTLING, (_A.NOTE_CHANGE, _A.WAIT_QUIET)),
     Rule(_S.WAITING, _E.CTRL_D, _W.ALWAYS, _S.CODE, (_A.REASON_REPL, *_REBOOT)),
     Rule(_S.WAITING, _E.CTRL_C, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
     Rule(_S.WAITING, _E.KEY, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
     Rule(_S.WAITING, _E.VIEWER, _W.ALWAYS, _S.WAITING, (_A.SAY_PROMPT,)),
+    Rule(_S.WAITING, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.BOOT_ANEW,)),
     # the REPL: auto-reload sleeps, and writes made meanwhile are forgotten
     Rule(_S.REPL, _E.ENDED, _W.ALWAYS, _S.REPL_ENDS, (_A.FINISH,)),
     Rule(_S.REPL, _E.RESET, _W.ALWAYS, _S.REPL_ENDS, ()),
+    Rule(_S.REPL, _E.HARD_RESET, _W.ALWAYS, _S.REPL_ENDS, (_A.KILL,)),
     Rule(_S.REPL, _E.CTRL_C, _W.ALWAYS, _S.REPL, (_A.INTERRUPT,)),
-    Rule(_S.REPL_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, (_A.CLEAR_AWAY, _A.BOOT_ANEW)),
+    Rule(_S.REPL_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
+    Rule(_S.REPL_ENDS, _E.REAPED, _W.CRASHED, _S.OFF, _CRASH),
+    Rule(
+        _S.REPL_ENDS,
+        _E.REAPED,
+        _W.IN_SAFE,
+        _S.SAFE,
+        (_A.CLEAR_AWAY, _A.REASON_REPL, _A.SAY_SOFT_REBOOT, _A.SAY_PROMPT),
+    ),
     Rule(_S.REPL_ENDS, _E.REAPED, _W.ALWAYS, _S.CODE, (_A.CLEAR_AWAY, _A.REASON_REPL, *_REBOOT)),
     # the end
-    Rule(_S.BOOT, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
-    Rule(_S.CODE, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
-    Rule(_S.REPL, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
-    Rule(_S.BOOT_ENDS, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
-    Rule(_S.CODE_ENDS, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
-    Rule(_S.REPL_ENDS, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)),
+    *(Rule(state, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)) for state in _ALIVE),
     Rule(_S.LEAVING, _E.ENDED, _W.ALWAYS, _S.LEAVING, (_A.FINISH,)),
     Rule(_S.LEAVING, _E.REAPED, _W.ALWAYS, _S.OVER, (_A.CLEAR_AWAY, _A.QUIT)),
-    Rule(_S.OFF, _E.LEAVE, _W.ALWAYS, _S.OVER, (_A.QUIT,)),
-    Rule(_S.WAITING, _E.LEAVE, _W.ALWAYS, _S.OVER, (_A.QUIT,)),
-    Rule(_S.SETTLING, _E.LEAVE, _W.ALWAYS, _S.OVER, (_A.QUIT,)),
+    *(Rule(state, _E.LEAVE, _W.ALWAYS, _S.OVER, (_A.QUIT,)) for state in _IDLE),
 )
-
-RUNNING = frozenset({State.BOOT, State.CODE, State.REPL})
-"""The states in which user code runs."""
-ALIVE = RUNNING | {State.BOOT_ENDS, State.CODE_ENDS, State.REPL_ENDS, State.LEAVING}
-"""The states in which a program's process exists."""
 
 
 def holds(when: When, memory: Memory) -> bool:
     """Tell whether a rule's condition holds."""
     return {
         When.ALWAYS: True,
+        When.SAFE_COUNTED: bool(memory.safe) and memory.runs_left is not None,
+        When.SAFE_WITH_FILE: memory.safe not in ("", "USER") and memory.has_safemode,
+        When.IN_SAFE: bool(memory.safe),
+        When.HAS_WINDOW: memory.window,
         When.HAS_BOOT: memory.has_boot,
         When.REPL_FIRST: memory.repl_first,
         When.LEFT_ALL: memory.runs_left == 0,
         When.RESET_WANTED: memory.reset_wanted,
         When.RELOAD_PENDING: memory.pending,
+        When.MAY_RESTART: memory.how == "crashed" and memory.may_restart,
+        When.CRASHED: memory.how == "crashed",
         When.ASKED_RELOAD: memory.how == "reload",
         When.RUN_AGAIN: memory.run_again,
         When.ASKED_EXIT: memory.how == "exit",
@@ -169,9 +233,20 @@ def _after(actions: tuple[Action, ...], memory: Memory) -> Memory:
         )
     if Action.RUN_REPL in actions:
         memory = replace(memory, how="done", repl_first=False)
+    if Action.NEXT_SAFE in actions:
+        memory = replace(memory, next_safe="USER")
+    if Action.WAIT_RETRY in actions:
+        memory = replace(memory, how="done", next_safe="")
     if Action.BOOT_ANEW in actions:
-        # A hard reset: nothing but the count of runs outlives it.
-        memory = replace(memory, pending=False, auto_reload=memory.reload_by_default)
+        # A hard reset: nothing outlives it but the count of runs, and why safe mode is next.
+        memory = replace(
+            memory,
+            how="done",
+            pending=False,
+            safe=memory.next_safe,
+            next_safe="",
+            auto_reload=memory.reload_by_default and not memory.next_safe,
+        )
     if Action.CLEAR_AWAY in actions:
         memory = replace(memory, reset_wanted=False)
     return memory

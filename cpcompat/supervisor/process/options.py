@@ -21,6 +21,7 @@ class Options:
         runs: After how many runs of code.py to leave, or None.
         auto_reload: Whether writes to the drive start the program anew.
         repl: Whether the REPL comes first.
+        restarts: How often within ten minutes a program that crashed is started again.
         memory_limit: The most bytes of data of a program, 0 for no limit.
         backend: What the backend is to know, by name.
     """
@@ -32,5 +33,6 @@ class Options:
     runs: int | None = None
     auto_reload: bool = True
     repl: bool = False
+    restarts: int = 0
     memory_limit: int = 0
     backend: dict[str, object] = field(default_factory=dict)

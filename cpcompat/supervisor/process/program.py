@@ -31,6 +31,8 @@ STOP_LADDER = (
 )
 """Seconds after which a signal is sent: an exception first, again because one that comes inside a
 finaliser is swallowed, then force."""
+KILL_LADDER = ((0.0, signal.SIGKILL),)
+"""What a press on reset is to a program."""
 FINISH_LADDER = ((1.0, signal.SIGTERM), (1.5, signal.SIGKILL))
 """For a program that has ended and does not get through its finalisers."""
 

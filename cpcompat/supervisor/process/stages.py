@@ -5,17 +5,25 @@ from __future__ import annotations
 import importlib
 import logging
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from cpcompat.protocol import Begin, Ended, Link, pair
 from cpcompat.storage.drive.files import first_file, write_durably
-from cpcompat.storage.drive.names import BOOT_NAMES, BOOT_OUT_NAME, CODE_NAMES, DOUBLED
-from cpcompat.supervisor.process import next_code, wording
+from cpcompat.storage.drive.names import BOOT_NAMES, BOOT_OUT_NAME, CODE_NAMES, SAFEMODE_NAMES
+from cpcompat.supervisor.process import kernel, next_code, wording
+from cpcompat.supervisor.process.announcer import Announcer
 from cpcompat.supervisor.process.boot_out import BootOut
+from cpcompat.supervisor.process.deaths import Crashes, Death
 from cpcompat.supervisor.process.machine import Action, Event, Memory
-from cpcompat.supervisor.process.program import RELOAD_LADDER, STOP_LADDER, Program
+from cpcompat.supervisor.process.program import (
+    KILL_LADDER,
+    RELOAD_LADDER,
+    STOP_LADDER,
+    Program,
+)
 
 if TYPE_CHECKING:
     from cpcompat.hal.backend import BackendModule, Broker
@@ -23,7 +31,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _NOT_RUN = Ended("done", 0, "", "", 0, "")
-_LONGEST_FILE = 32
 
 
 class Stages:
@@ -36,6 +43,12 @@ class Stages:
         program: The program that lives now.
         ended: How user code last ended.
         death: What to say of a program that ended without a word.
+        oom_kills: What `kernel.oom_kills` said when the program started.
+        crash_reason: The safe-mode reason of that death.
+        reset_reason: What the next boot is due to, a name of ``microcontroller.ResetReason``.
+        window_s: How long the safe-mode window of this boot is.
+        says: The supervisor's voice.
+        crashes: How often programs have crashed lately.
         console_path: The kernel's name of the console's PTY, empty without one.
     """
 
@@ -44,9 +57,14 @@ class Stages:
         self.program: Program | None = None
         self.ended = _NOT_RUN
         self.death = ""
+        self.crash_reason = ""
+        self.oom_kills = 0
+        self.reset_reason = "SOFTWARE"
+        self.window_s = 0.0
+        self.says = Announcer(supervisor.console, supervisor.facts)
+        self.crashes = Crashes(supervisor.options.restarts)
         self.console_path = ""
         self._running = next_code.NextCode()
-        self._title = "Done"
         self._capture: BootOut | None = None
         board = supervisor.options.board
         self._backend_name = f"cpcompat.backends.{board.backend}"
@@ -56,21 +74,28 @@ class Stages:
         )
         supervisor.launcher.keep(lambda: (self._backend_name, self._broker.spare()))
         self._deeds: dict[Action, Callable[[], None]] = {
+            Action.CLEAR_LINE: self.says.clear_line,
+            Action.WAIT_WINDOW: lambda: supervisor.post_later(Event.WINDOW_OVER, self.window_s),
+            Action.NEXT_SAFE: lambda: None,
             Action.HEADER: self._header,
             Action.KEEP_BOOT_OUT: self._keep_boot_out,
-            Action.RUN_BOOT: self._run_boot,
+            Action.RUN_SAFEMODE: lambda: self._run_first("safemode", SAFEMODE_NAMES),
+            Action.RUN_BOOT: lambda: self._run_first("boot", BOOT_NAMES),
             Action.RUN_CODE: self._run_code,
             Action.RUN_REPL: self._run_repl,
-            Action.SAY_SOFT_REBOOT: lambda: self._say(wording.SOFT_REBOOT),
+            Action.SAY_SOFT_REBOOT: lambda: self.says.say(wording.SOFT_REBOOT),
             Action.SAY_DONE: self._say_done,
-            Action.SAY_PROMPT: self._say_prompt,
+            Action.SAY_CRASH: lambda: self.says.say(self.death),
+            Action.SAY_PROMPT: lambda: self.says.prompt(supervisor.memory),
             Action.INTERRUPT: lambda: self._signal(signal.SIGINT),
             Action.STOP_FOR_RELOAD: lambda: self._climb(RELOAD_LADDER),
             Action.STOP: self._stop,
+            Action.KILL: lambda: self._climb(KILL_LADDER),
             Action.FINISH: self._finish,
             Action.CLEAR_AWAY: self._clear_away,
             Action.NOTE_CHANGE: lambda: None,
             Action.FORGET_CHANGE: lambda: None,
+            Action.WAIT_RETRY: self._wait_retry,
             Action.WAIT_QUIET: supervisor.wait_quiet,
             Action.REASON_REPL: lambda: supervisor.facts.set("run_reason", "REPL_RELOAD"),
             Action.REASON_RELOAD: lambda: supervisor.facts.set("run_reason", "SUPERVISOR_RELOAD"),
@@ -85,27 +110,13 @@ class Stages:
             await self._up.console.caught_up()
         self._deeds[action]()
 
-    # Saying.
-
-    def _say(self, text: str) -> None:
-        self._up.console.say(text)
-
-    def _show_title(self, field: str) -> None:
-        self._title = field
-        if self._up.facts.get("status_bar_console"):
-            self._up.console.say_control(wording.title(field))
-
-    def status_bar_switched(self) -> None:
-        """The program switched the status bar: clear it and, if it is on, draw it again."""
-        self._up.console.say_control(wording.NO_TITLE)
-        self._show_title(self._title)
+    # Booting.
 
     def _header(self) -> None:
         board = self._up.options.board
-        self._up.console.say_control(wording.CLEAR_LINE * 2)
         self._capture = self._up.console.capture = BootOut()
         uid = self._broker.uid()
-        self._say(wording.header(board.name, board.chip, board.id, uid))
+        self.says.say(wording.header(board.name, board.chip, board.id, uid))
 
     def _keep_boot_out(self) -> None:
         capture, self._up.console.capture = self._capture, None
@@ -120,33 +131,22 @@ class Stages:
             _log.warning("%s cannot be written: %s", BOOT_OUT_NAME, error)
 
     def _say_done(self) -> None:
-        ended = self.ended
-        summary = ended.how in ("exception", "interrupt")
-        field = f"{ended.line}@{ended.file[:_LONGEST_FILE]} {ended.error}" if summary else "Done"
-        self._show_title(field)
-        if self._running.found in DOUBLED:
-            self._say(wording.TWO_EXTENSIONS)
-        if ended.how == "died":
-            self._say(self.death)
-        stopped = ended.how == "reload" and self._up.memory.pending
-        self._say(wording.STOPPED_BY_RELOAD if stopped else wording.DONE)
+        self.says.done(self.ended, self._running.found, self.death, self._up.memory)
 
-    def _say_prompt(self) -> None:
-        self._up.console.say_control(wording.CLEAR_LINE)
-        on = self._up.memory.auto_reload
-        self._say(wording.AUTO_RELOAD_ON if on else wording.AUTO_RELOAD_OFF)
-        self._say(wording.PRESS_ANY_KEY)
+    def _wait_retry(self) -> None:
+        delay_s = self.crashes.delay_s
+        self.says.say(wording.restarting(delay_s))
+        self._up.post_later(Event.RETRY, delay_s)
 
     # Starting.
 
-    def _run_boot(self) -> None:
-        name = first_file(self._up.options.drive, BOOT_NAMES)
+    def _run_first(self, stage: str, names: tuple[str, ...]) -> None:
+        name = first_file(self._up.options.drive, names)
         if name is None:
             self._nothing_to_run()
             return
-        self._up.console.say_control(wording.CLEAR_LINE)
-        self._say(wording.output_of(name))
-        self._start("boot", name)
+        self.says.output_of(name)
+        self._start(stage, name)
 
     def _run_code(self) -> None:
         drive = self._up.options.drive
@@ -155,7 +155,7 @@ class Stages:
         if wanted.file:
             name = next_code.found(drive, wanted)
             if name is None:
-                self._say(wording.not_found(wanted.file))
+                self.says.say(wording.not_found(wanted.file))
         if name is None:
             name = first_file(drive, CODE_NAMES)
         self._running = wanted._replace(found=name or "")
@@ -163,13 +163,12 @@ class Stages:
         if name is None:
             self._nothing_to_run()
             return
-        self._up.console.say_control(wording.CLEAR_LINE)
-        self._say(wording.output_of(name))
-        self._show_title(name)
+        self.says.output_of(name)
+        self.says.show_title(name)
         self._start("code", name, wanted.working_directory)
 
     def _run_repl(self) -> None:
-        self._show_title("REPL")
+        self.says.show_title("REPL")
         self._start("repl", "")
 
     def _nothing_to_run(self) -> None:
@@ -191,6 +190,7 @@ class Stages:
             facts=self._up.facts.all(),
             working_directory=working_directory,
         )
+        self.oom_kills = kernel.oom_kills()
         slave = self._up.console.slave_for_program()
         handle = self._up.launcher.start_program(
             self._up.options.memory_limit, [slave, theirs.detach(), *granted]
@@ -200,20 +200,29 @@ class Stages:
 
     # Ending.
 
+    def note_death(self, death: Death) -> None:
+        """Note how a program ended that did not say so."""
+        self.death, self.crash_reason = death.text, death.reason
+
     def note_end(self, memory: Memory, ended: Ended) -> Memory:
         """Return the memory with how user code ended."""
         self.ended = ended
         stage = self.program.begin.stage if self.program is not None else "code"
         if stage != "repl":
             self._up.facts.set("previous_traceback", ended.traceback or None)
+        crash = self.crash_reason if ended.how == "crashed" else memory.next_safe
+        memory = replace(memory, how=ended.how, next_safe=crash)
+        if stage == "safemode" and ended.how != "done" and not memory.reset_wanted:
+            return replace(memory, safe="SAFEMODE_PY_ERROR")
         if stage != "code":
-            return replace(memory, how=ended.how)
+            return memory
         again = next_code.runs_again(self._running, ended.how)
         if self._up.facts.get("next_code_file") is None and next_code.stays(
             self._running, ended.how
         ):
             self._up.facts.set("next_code_file", next_code.to_fact(self._running))
-        return replace(memory, how=ended.how, run_again=again)
+        may = ended.how == "crashed" and self.crashes.note(time.monotonic())
+        return replace(memory, run_again=again, may_restart=may)
 
     def _signal(self, number: int) -> None:
         if self.program is not None:
@@ -231,7 +240,7 @@ class Stages:
         if self.program is None:
             return
         if self.program.begin.stage == "repl":
-            self._show_title("Done")
+            self.says.show_title("Done")
             if self._up.ends_with_input():
                 self._up.post(Event.LEAVE)
         self.program.finish()
@@ -246,7 +255,9 @@ class Stages:
         self._broker.safe()
 
     def _boot_anew(self) -> None:
-        self._up.facts.power_on(self._up.options.auto_reload, "SOFTWARE")
+        memory = self._up.memory
+        self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
+        self.reset_reason = "SOFTWARE"
         self._up.facts.set("serial_connected", self._up.console.connected)
         self._up.post(Event.POWER)
 

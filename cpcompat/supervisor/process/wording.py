@@ -6,8 +6,6 @@ look for them; the banner names this project.
 
 from __future__ import annotations
 
-import signal
-
 from cpcompat.identity import RELEASE, banner
 
 CLEAR_LINE = "\x1b[2K\x1b[0G"
@@ -47,23 +45,48 @@ def title(field: str) -> str:
     return f"\x1b]0;\U0001f40d{field} | {RELEASE}\x1b\\"
 
 
-def killed(signal_number: int) -> str:
-    """Return what is said of a program that a signal has ended."""
-    try:
-        name = signal.Signals(signal_number).name
-    except ValueError:
-        name = "?"
-    reasons: dict[int, str] = {
-        signal.SIGSEGV: "memory access error",
-        signal.SIGBUS: "memory access error",
-        signal.SIGILL: "illegal instruction",
-        signal.SIGABRT: "abort in native code",
-        signal.SIGKILL: "killed, as the kernel does when memory runs out",
-    }
-    why = reasons.get(signal_number, "a signal")
-    return f"\nThe program was ended by signal {signal_number} ({name}): {why}.\n"
+def bad_setting(key: str, why: str) -> str:
+    """Return what is said of a setting that the supervisor cannot read."""
+    return f"An error occurred while retrieving '{key}':\n{why}\n"
 
 
-def vanished(status: int) -> str:
-    """Return what is said of a program whose process left without a word."""
-    return f"\nThe program's process exited with status {status} before the program ended.\n"
+def restarting(delay_s: float) -> str:
+    """Return what is said of a program that crashed and is tried again."""
+    return f"\nRestarting in {delay_s:g} s. Press any key to enter the REPL instead.\n"
+
+
+def safe_mode(reason: str) -> str:
+    """Return why the board is in safe mode, and the way out.
+
+    Args:
+        reason: A name of ``supervisor.SafeModeReason``, or ``SAFEMODE_PY_ERROR``.
+    """
+    message = _SAFE_MODE.get(reason)
+    if message is None:
+        detail = _CRASHES.get(reason, "Unknown reason.")
+        message = f"The program crashed hard. Whoops!\n{detail}"
+    return f"{_SAFE_HEAD}{message}\nPress reset to exit safe mode.\n{_HOW_TO_RESET}"
+
+
+_SAFE_HEAD = "Running in safe mode! Not running saved code.\n\nYou are in safe mode because:\n"
+_HOW_TO_RESET = (
+    "Reset is «cpcompat reset», or «import microcontroller; microcontroller.reset()» in the REPL.\n"
+)
+_SAFE_MODE = {
+    "BROWNOUT": "Power dipped. Make sure you are providing enough power.",
+    "USER": "You pressed the reset button during boot.",
+    "NO_CIRCUITPY": "CIRCUITPY drive could not be found or created.",
+    "PROGRAMMATIC": "The `microcontroller` module was used to boot into safe mode.",
+    "SAFEMODE_PY_ERROR": "Error in safemode.py.",
+    "STACK_OVERFLOW": "Stack overflow. Increase stack size.",
+    "WATCHDOG": "Internal watchdog timer expired.",
+}
+_CRASHES = {
+    "FLASH_WRITE_FAIL": "Failed to write internal flash.",
+    "GC_ALLOC_OUTSIDE_VM": "Heap allocation when VM not running.",
+    "HARD_FAULT": "Hard fault: memory access or instruction error.",
+    "INTERRUPT_ERROR": "Interrupt error.",
+    "NLR_JUMP_FAIL": "NLR jump failed. Likely memory corruption.",
+    "NO_HEAP": "Unable to allocate to the heap.",
+    "SDK_FATAL_ERROR": "The supervisor itself failed.",
+}

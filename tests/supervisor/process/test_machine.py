@@ -23,15 +23,20 @@ from cpcompat.supervisor.process.machine import (
 
 pytestmark = [pytest.mark.feature("supervisor"), pytest.mark.simulated]
 
-STARTS = {Action.RUN_BOOT, Action.RUN_CODE, Action.RUN_REPL}
+STARTS = {Action.RUN_SAFEMODE, Action.RUN_BOOT, Action.RUN_CODE, Action.RUN_REPL}
 memories = st.builds(
     Memory,
+    safe=st.sampled_from(["", "USER", "HARD_FAULT"]),
+    next_safe=st.sampled_from(["", "PROGRAMMATIC"]),
+    has_safemode=st.booleans(),
+    window=st.booleans(),
+    may_restart=st.booleans(),
     has_boot=st.booleans(),
     repl_first=st.booleans(),
     auto_reload=st.booleans(),
     pending=st.booleans(),
     reset_wanted=st.booleans(),
-    how=st.sampled_from(["done", "exception", "interrupt", "exit", "reload", "died"]),
+    how=st.sampled_from(["done", "exception", "interrupt", "exit", "reload", "died", "crashed"]),
     run_again=st.booleans(),
     runs_left=st.none() | st.integers(0, 3),
 )
@@ -115,6 +120,52 @@ def test_the_last_wanted_run_ends_the_supervisor_whatever_it_asked_for() -> None
         state, _, actions = step(State.CODE_ENDS, memory, Event.REAPED)
         assert state is State.OVER
         assert actions[-1] is Action.QUIT
+
+
+def test_a_crash_boots_into_safe_mode_and_a_reset_out_of_it() -> None:
+    """Nothing of the user's runs meanwhile, and auto-reload is off."""
+    memory = Memory(how="crashed", next_safe="HARD_FAULT", has_boot=True)
+    state, memory, actions = step(State.CODE_ENDS, memory, Event.REAPED)
+    assert (state, memory.safe, memory.auto_reload) == (State.OFF, "HARD_FAULT", False)
+    state, memory, actions = step(state, memory, Event.POWER)
+    assert state is State.SAFE
+    assert not STARTS & set(actions)
+    state, memory, _ = step(state, memory, Event.HARD_RESET)
+    assert (state, memory.safe, memory.auto_reload) == (State.OFF, "", True)
+    assert step(state, memory, Event.POWER)[0] is State.BOOT
+
+
+def test_a_crash_that_may_be_retried_is_retried_before_safe_mode() -> None:
+    """The program starts again after a while; a key leads to the REPL instead."""
+    memory = Memory(how="crashed", next_safe="HARD_FAULT", may_restart=True)
+    state, memory, _ = step(State.CODE_ENDS, memory, Event.REAPED)
+    assert (state, memory.next_safe) == (State.RESTARTING, "")
+    assert step(state, memory, Event.KEY)[0] is State.REPL
+    state, _, actions = step(state, memory, Event.RETRY)
+    assert state is State.CODE
+    assert Action.RUN_CODE in actions
+
+
+def test_a_press_on_reset_in_the_window_leads_into_safe_mode() -> None:
+    """And one after the window is a reset like any other."""
+    state, memory, _ = step(State.OFF, Memory(window=True), Event.POWER)
+    assert state is State.WINDOW
+    assert step(state, memory, Event.WINDOW_OVER)[0] is State.CODE
+    pressed = step(state, memory, Event.HARD_RESET)[1]
+    assert pressed.safe == "USER"
+    assert step(State.WAITING, memory, Event.HARD_RESET)[1].safe == ""
+
+
+def test_safemode_py_runs_in_safe_mode_unless_the_user_asked_for_it() -> None:
+    """It is for programs that must look after themselves."""
+    for reason, state in (("HARD_FAULT", State.SAFEMODE), ("USER", State.SAFE)):
+        memory = Memory(safe=reason, has_safemode=True)
+        assert step(State.OFF, memory, Event.POWER)[0] is state
+
+
+def test_counted_runs_end_in_safe_mode_instead_of_waiting_for_ever() -> None:
+    """A script that runs a drive must hear of it."""
+    assert step(State.OFF, Memory(safe="NO_HEAP", runs_left=2), Event.POWER)[0] is State.OVER
 
 
 @given(memories, st.lists(st.sampled_from(list(Event)), max_size=40))
