@@ -4,7 +4,7 @@ On Linux: most boards have no converter of their own. An external one (an MCP300
 reached by its driver over SPI or I2C instead.
 """
 
-from cpcompat.analogio.analog_in import AnalogIn
-from cpcompat.analogio.analog_out import AnalogOut
+from .analog_in import AnalogIn
+from .analog_out import AnalogOut
 
 __all__ = ["AnalogIn", "AnalogOut"]

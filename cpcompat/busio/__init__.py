@@ -4,8 +4,8 @@ On Linux: a bus comes out at fixed pins, those that the board's file lists; othe
 pins». Buffers are passed on without a copy.
 """
 
-from cpcompat.busio.i2c import I2C
-from cpcompat.busio.spi import SPI
-from cpcompat.busio.uart import UART
+from .i2c import I2C
+from .spi import SPI
+from .uart import UART
 
 __all__ = ["I2C", "SPI", "UART"]

@@ -6,11 +6,12 @@ import sys
 from _thread import get_ident
 
 from cpcompat import hal
-from cpcompat.busio.lockable import Lockable
 from cpcompat.busio.pins import i2c_at
 from cpcompat.hal.arguments import checked_int, checked_pin, in_range, readable, writeable
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.refusals import Hold, refusal
+
+from .lockable import Lockable
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ import sys
 from _thread import get_ident
 
 from cpcompat import hal
-from cpcompat.busio.lockable import Lockable
 from cpcompat.busio.pins import spi_at
 from cpcompat.hal.arguments import (
     checked_int,
@@ -18,6 +17,8 @@ from cpcompat.hal.arguments import (
 )
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.refusals import EIO, Hold, refusal
+
+from .lockable import Lockable
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:

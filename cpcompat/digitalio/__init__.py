@@ -3,7 +3,7 @@
 On Linux: a pin that is released, by ``deinit`` or because the program ended, becomes an input.
 """
 
-from cpcompat.digitalio.digital_in_out import DigitalInOut
-from cpcompat.digitalio.modes import Direction, DriveMode, Pull
+from .digital_in_out import DigitalInOut
+from .modes import Direction, DriveMode, Pull
 
 __all__ = ["DigitalInOut", "Direction", "DriveMode", "Pull"]

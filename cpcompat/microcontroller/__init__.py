@@ -9,10 +9,11 @@ On Linux: there is no way to stop all interrupts from a program; see `disable_in
 from __future__ import annotations
 
 from cpcompat.hal.pin import Pin
-from cpcompat.microcontroller import pin
-from cpcompat.microcontroller.processor import Processor, cpu, cpus
-from cpcompat.microcontroller.reasons import ResetReason, RunMode
-from cpcompat.microcontroller.timing import delay_us, disable_interrupts, enable_interrupts
+
+from . import pin
+from .processor import Processor, cpu, cpus
+from .reasons import ResetReason, RunMode
+from .timing import delay_us, disable_interrupts, enable_interrupts
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 """Pulse-width modulation: a pin that is high for a part of each period."""
 
-from cpcompat.pwmio.pwm_out import PWMOut
+from .pwm_out import PWMOut
 
 __all__ = ["PWMOut"]

@@ -6,7 +6,7 @@ to mount, and no USB drive to switch on or off. What cannot be done raises, with
 
 from __future__ import annotations
 
-from cpcompat.storage.vfs_fat import VfsFat, mounted
+from .vfs_fat import VfsFat, mounted
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:

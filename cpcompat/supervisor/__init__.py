@@ -6,11 +6,11 @@ those of a board that has just been switched on.
 
 from __future__ import annotations
 
-from cpcompat.supervisor.next_code import set_next_code_file
-from cpcompat.supervisor.reasons import RunReason, SafeModeReason
-from cpcompat.supervisor.runtime import Runtime, runtime
-from cpcompat.supervisor.status_bar import StatusBar, status_bar
-from cpcompat.supervisor.usb import set_usb_identification
+from .next_code import set_next_code_file
+from .reasons import RunReason, SafeModeReason
+from .runtime import Runtime, runtime
+from .status_bar import StatusBar, status_bar
+from .usb import set_usb_identification
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
