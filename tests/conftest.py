@@ -22,8 +22,20 @@ pytest_plugins = ["tests.fakes.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--no-skips``."""
+    """Add ``--no-skips`` and ``--record-calls``."""
     parser.addoption("--no-skips", action="store_true", help="fail when any test is skipped")
+    parser.addoption(
+        "--record-calls", type=Path, metavar="FILE", help="write the faces' names that tests call"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the recorder of calls where ``--record-calls`` asks for it."""
+    file = config.getoption("--record-calls")
+    if file is not None:
+        from tools import calls, parity
+
+        config.pluginmanager.register(calls.Recorder(parity.names(), ROOT / "tests", file))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

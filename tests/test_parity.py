@@ -1,15 +1,18 @@
-"""The faces have upstream's names and parameters, and a test uses each name that counts."""
+"""The faces have upstream's names and parameters, and a test calls each name that counts."""
 
 from __future__ import annotations
 
-import ast
-from pathlib import Path
+import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.running import ROOT
 from tools import parity
+from tools.calls import Recorder
 
-TESTS = Path(__file__).parent
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = pytest.mark.feature("parity")
 
@@ -22,33 +25,10 @@ def test_the_face_has_every_name_and_parameter_of_its_stub(module: str) -> None:
     assert len(result.found) == result.names > 4
 
 
-def test_the_table_in_the_docs_is_the_one_that_was_measured() -> None:
-    """`python -m tools.parity` writes it anew."""
-    assert (TESTS.parent / "docs" / "parity.md").read_text("utf-8") == parity.table()
-
-
-def names_used(module: str) -> set[str]:
-    """Return the attributes, the keywords and the statements' protocols in the face's own tests."""
-    used = {module}
-    for path in (TESTS / module).glob("test_*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Attribute):
-                used.add(node.attr)
-            elif isinstance(node, ast.Name):
-                used.add(node.id)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                used.add(node.value)
-            elif isinstance(node, ast.With):
-                used.update(("__enter__", "__exit__"))
-    return used
-
-
 @pytest.mark.parametrize("module", parity.REQUIRED)
-def test_a_test_of_the_face_uses_each_name_that_counts(module: str) -> None:
-    """A name that nobody calls is no parity."""
-    used = names_used(module)
-    unused = [name for name in parity.score(module).found if name.rpartition(".")[2] not in used]
-    assert unused == []
+def test_a_test_calls_each_name_that_counts(module: str) -> None:
+    """A name that nobody calls is no parity: the faces' tests are run, and their calls seen."""
+    assert sorted(set(parity.score(module).found) - parity.called()) == []
 
 
 def test_a_missing_name_and_a_changed_default_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,3 +46,67 @@ def test_a_missing_name_and_a_changed_default_are_noticed(monkeypatch: pytest.Mo
         "pwmio.PWMOut.__init__ parameter frequency",
         "pwmio.PWMOut.__init__ parameter variable_frequency",
     ]
+
+
+CALLER = """\
+from cpcompat import board, digitalio
+from cpcompat.digitalio import DigitalInOut, Direction
+
+def test():
+    digitalio.Pull  # a class that is only named
+    "digitalio.DigitalInOut.pull"
+    pin = DigitalInOut(board.D0)
+    pin.direction = Direction.OUTPUT
+    board.board_id
+    with pin:
+        pin.value
+"""
+
+
+def test_only_what_a_test_itself_calls_is_recorded(
+    backend: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not what it mentions, nor what the face calls on the way (here `switch_to_output`)."""
+    from cpcompat import digitalio
+
+    monkeypatch.setattr(digitalio.Direction, "OUTPUT", digitalio.Direction.OUTPUT)  # put back
+    names = ["digitalio", "digitalio.DigitalInOut", "digitalio.Pull", "board.board_id"]
+    members = ("direction", "pull", "value", "switch_to_output", "__enter__", "__exit__", "deinit")
+    names += [f"digitalio.DigitalInOut.{name}" for name in members]
+    recorder = Recorder([*names, "digitalio.Direction.OUTPUT"], tmp_path, tmp_path / "called")
+    scope: dict[str, object] = {}
+    exec(compile(CALLER, str(tmp_path / "test_x.py"), "exec"), scope)
+    test = scope["test"]
+    assert callable(test)
+    sys.setprofile(recorder.see)
+    try:
+        test()
+    finally:
+        sys.setprofile(None)
+    assert sorted(recorder.called) == [
+        "board",
+        "board.board_id",
+        "digitalio",
+        "digitalio.DigitalInOut",
+        "digitalio.DigitalInOut.__enter__",
+        "digitalio.DigitalInOut.__exit__",
+        "digitalio.DigitalInOut.direction",
+        "digitalio.DigitalInOut.value",
+        "digitalio.Direction",
+        "digitalio.Direction.OUTPUT",
+    ]
+
+
+def test_tests_of_faces_that_fail_are_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their calls do not count."""
+    monkeypatch.setattr(parity, "TESTS", ("no_such_folder",))
+    parity.called.cache_clear()
+    with pytest.raises(RuntimeError, match="do not pass"):
+        parity.called()
+    parity.called.cache_clear()
+
+
+def test_each_face_has_a_folder_that_is_run() -> None:
+    """A new face's tests are looked at, too."""
+    assert set(parity.REQUIRED) <= set(parity.TESTS)
+    assert all((ROOT / "tests" / name).is_dir() for name in parity.TESTS)

@@ -15,12 +15,13 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from tools import parts, states, status  # noqa: E402  (the tree goes behind the installed package first)
+from tools import parity, parts, states, status  # noqa: E402  (the tree goes behind the installed package first)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGES: dict[str, Callable[[Path], str]] = {
+    "docs/parity.md": parity.make,
     "docs/parts.md": parts.make,
     "docs/states.md": states.make,
     "docs/status.md": status.make,

@@ -1,25 +1,34 @@
-"""Scores the faces against circuitpython-stubs: ``python -m tools.parity`` writes docs/parity.md.
+"""Scores the faces against circuitpython-stubs; ``make docs`` writes docs/parity.md with it.
 
 A name is a module, a class, a method, an attribute or a member of an enum-like class; what begins
 with an underscore counts only where it is a protocol (``__enter__``). A parameter counts when it
 has the same name, kind, order and default. A function that only raises NotImplementedError is
-not provided, nor is an attribute that is None because nothing is there.
+not provided, nor is an attribute that is None because nothing is there. A name counts as tested
+when a test calls it; `called` runs the faces' tests and sees which they are (`tools.calls`).
 """
 
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import importlib.metadata
 import inspect
+import json
 import re
+import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
 REQUIRED = ("board", "digitalio", "busio", "analogio", "pwmio")
 OTHERS = ("microcontroller", "micropython", "rainbowio", "supervisor", "storage")
+TESTS = ("analogio", "board", "busio", "digitalio", "microcontroller", "pwmio", "supervisor")
+"""The folders in ``tests/`` that test faces."""
+
+_ROOT = Path(__file__).parent.parent
 _SKIPPED = ("__init__",)
 _PLACEHOLDERS = ("microcontroller.nvm", "microcontroller.watchdog")
 
@@ -160,33 +169,64 @@ def _differences(node: ast.FunctionDef, there: Any, full: str, method: bool) -> 
     return wrong
 
 
-def table() -> str:
+def names() -> set[str]:
+    """Return every name that the faces have."""
+    return {name for module in (*REQUIRED, *OTHERS) for name in score(module).found}
+
+
+@functools.cache
+def called() -> frozenset[str]:
+    """Run the faces' tests in a process of their own; return the names that they call.
+
+    Raises:
+        RuntimeError: They did not pass.
+    """
+    with tempfile.TemporaryDirectory(prefix="parity-") as folder:
+        file = Path(folder, "called.json")
+        tests = [f"tests/{name}" for name in TESTS]
+        command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+        done = subprocess.run(
+            [*command, f"--record-calls={file}", *tests],
+            cwd=_ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"the tests of the faces do not pass:\n{done.stdout[-3000:]}")
+        return frozenset(json.loads(file.read_text("utf-8")))
+
+
+_HEAD = """# What there is of CircuitPython's modules
+
+Made by `make docs`: measured against circuitpython-stubs {version}. What counts is said at the top of
+`tools/parity.py`. «Called» are the names that the faces' own tests really call, as seen while they run;
+`tests/test_parity.py` fails when the first five modules lack a name or a test of it.
+
+| module | names | called | parameters | not provided | not called |
+|---|---:|---:|---:|---|---|
+"""
+_TAIL = """
+`microcontroller.nvm` and `microcontroller.watchdog` are None, as on boards without them.
+What raises `NotImplementedError` does so as upstream's boards without that part do.
+
+Other tools that read the sources without importing them find the modules with `cpcompat/` as their root:
+in it `digitalio/__init__.py` is the module `digitalio`. What a module takes from its own folder it imports
+relatively, so that such a tool can follow it there.
+"""
+
+
+def make(root: Path) -> str:
     """Return docs/parity.md."""
-    version = importlib.metadata.version("circuitpython-stubs")
-    lines = [
-        "# What there is of CircuitPython's modules",
-        "",
-        f"Measured against circuitpython-stubs {version} by `python -m tools.parity`, which wrote this",
-        "file. What counts is said at the top of `tools/parity.py`; a name counts only while",
-        "`tests/test_parity.py` sees a test of the face use it.",
-        "",
-        "| module | names | parameters | not provided |",
-        "|---|---:|---:|---|",
-    ]
+    text = _HEAD.format(version=importlib.metadata.version("circuitpython-stubs"))
     for module in (*REQUIRED, *OTHERS):
         result = score(module)
         absent = [m.removeprefix(module + ".") for m in result.missing if " " not in m]
         wrong = sum(" " in m for m in result.missing)
-        names = f"{len(result.found)} of {result.names}"
-        parameters = f"{result.parameters - wrong} of {result.parameters}"
-        lines.append(f"| {module} | {names} | {parameters} | {', '.join(absent)} |")
-    lines += [
-        "",
-        "`microcontroller.nvm` and `microcontroller.watchdog` are None, as on boards without them.",
-        "What raises `NotImplementedError` does so as upstream's boards without that part do.",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    Path(__file__).parent.parent.joinpath("docs", "parity.md").write_text(table(), "utf-8")
+        silent = [n.removeprefix(module + ".") for n in result.found if n not in called()]
+        text += (
+            f"| {module} | {len(result.found)} of {result.names} "
+            f"| {len(result.found) - len(silent)} | {result.parameters - wrong} of "
+            f"{result.parameters} | {', '.join(absent)} | {', '.join(silent)} |\n"
+        )
+    return text + _TAIL
