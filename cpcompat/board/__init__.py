@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 board_id: str
 
+_MODULES = frozenset({"buses", "definition", "detect", "files", "inclusion", "lookup", "matching"})
+
 
 def I2C() -> I2CBus:  # noqa: N802 - upstream's name
     """Return the board's usual I2C bus: always the same object, a new one after its ``deinit()``.
@@ -63,7 +65,7 @@ def UART() -> SerialPort:  # noqa: N802 - upstream's name
 
 
 def __getattr__(name: str) -> Pin:  # board_id and __all__ come this way too
-    if name.startswith("__") and name != "__all__":
+    if name in _MODULES or (name.startswith("__") and name != "__all__"):
         # Asked by the import machinery and by inspection, which must not go looking for a board.
         raise AttributeError(f"'module' object has no attribute '{name}'")
     from cpcompat.board.lookup import named

@@ -19,12 +19,22 @@ class I2cPins(NamedTuple):
 
 
 class SpiPins(NamedTuple):
-    """An SPI bus of the board and the pins it comes out at."""
+    """An SPI bus of the board and the pins it comes out at.
+
+    Attributes:
+        bus: Its number.
+        clock: The pin of the clock.
+        mosi: The pin of what the board sends.
+        miso: The pin of what it receives.
+        chip_selects: The pins that the bus's own controller drives to select a part, the
+            kernel's first one first.
+    """
 
     bus: int
     clock: Pin
     mosi: Pin
     miso: Pin
+    chip_selects: tuple[Pin, ...] = ()
 
 
 class UartPins(NamedTuple):
@@ -93,7 +103,13 @@ class BoardDefinition:
             I2cPins(row["bus"], pin(row["scl"]), pin(row["sda"])) for row in ordered("i2c", "bus")
         )
         self.spi = tuple(
-            SpiPins(row["bus"], pin(row["clock"]), pin(row["mosi"]), pin(row["miso"]))
+            SpiPins(
+                row["bus"],
+                pin(row["clock"]),
+                pin(row["mosi"]),
+                pin(row["miso"]),
+                tuple(map(pin, row.get("chip_selects", ()))),
+            )
             for row in ordered("spi", "bus")
         )
         self.uart = tuple(

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from binascii import crc32
 
 from cpcompat.board.definition import BoardDefinition
+from cpcompat.board.files import HELP, ids, matching, table
 from cpcompat.errors import BackendMissingError, UnknownBoardError
 from cpcompat.hal import Machine
 
@@ -15,19 +15,15 @@ if TYPE_CHECKING:
 
     from cpcompat.hal.backend import BackendModule
 
-_DATA = f"{__file__.rpartition('/')[0]}/data"
-_DEVICE_TREE = "/proc/device-tree/compatible"
+_DEVICE_TREE = "/proc/device-tree"
+_DEVICES = "/dev"
 _SIMULATED = "sim"
 _ENTRY_POINTS = "cpcompat.backends"
 
 
 def boards() -> list[str]:
     """Return the ids of the boards known here: the package's and those in ``$CPCOMPAT_BOARDS``."""
-    found = set(_tables())
-    for folder in (_DATA, *_user_folders()):
-        names = os.listdir(folder) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208 - pathlib costs 10 ms
-        found.update(name[:-5] for name in names if name.endswith(".toml") and name[0] != "_")
-    return sorted(found)
+    return ids()
 
 
 def definition(board_id: str) -> BoardDefinition:
@@ -39,21 +35,8 @@ def definition(board_id: str) -> BoardDefinition:
     Raises:
         UnknownBoardError: There is no such board, or its file cannot be used.
     """
-    if "/" in board_id:
-        raise _unknown(board_id)
-    for folder in _user_folders():
-        path = f"{folder}/{board_id}.toml"
-        text = _read(path)
-        if text is not None:
-            return _built(board_id, _parsed(text, path), path)
-    path = f"{_DATA}/{board_id}.toml"
-    text = _read(path)
-    checksum, table = _tables().get(board_id, (0, None))
-    if table is None or (text is not None and crc32(text) != checksum):
-        if text is None:
-            raise _unknown(board_id)
-        table = _parsed(text, path)
-    return _built(board_id, table, path)
+    says, path = table(board_id)
+    return _built(board_id, says, path)
 
 
 def detect() -> str:
@@ -63,23 +46,23 @@ def detect() -> str:
     has it; else it is the simulated board.
 
     Raises:
-        BackendMissingError: This is a Raspberry Pi, for which no board's file is known.
+        UnknownBoardError: This is a board with lines of its own, and no file describes it.
     """
     chosen = os.environ.get("CPCOMPAT_BOARD")
     if chosen:
         return chosen
-    compatible = _compatible()
-    if compatible:
-        for board_id in boards():
-            if not set(definition(board_id).detect).isdisjoint(compatible):
-                return board_id
-        if compatible[0].startswith("raspberrypi,"):
-            raise BackendMissingError(
-                f"found the board {compatible[0]!r}, which this release cannot drive",
-                "Its hardware backend is not part of this release. Use the simulated board:"
-                " «--board sim», or CPCOMPAT_BOARD=sim in the environment.",
-            )
-    return _SIMULATED
+    compatible = _device_tree("compatible")
+    if compatible == [""]:
+        return _SIMULATED
+    found = matching(compatible, lambda: _device_tree("model")[0])
+    if found is None and _has_lines():
+        raise UnknownBoardError(
+            f"found the board {compatible[0]!r}, which no board's file describes",
+            "«--board linux» (or CPCOMPAT_BOARD=linux in the environment) takes the names of its"
+            " lines from the kernel. docs/adding-a-board.md says how to describe a board;"
+            " «--board sim» is the simulated one.",
+        )
+    return found or _SIMULATED
 
 
 def connect(board_id: str | None = None) -> Machine:
@@ -129,58 +112,27 @@ def _entry_point(name: str) -> BackendModule | None:
     return None
 
 
-def _user_folders() -> list[str]:
-    return [folder for folder in os.environ.get("CPCOMPAT_BOARDS", "").split(":") if folder]
-
-
-def _read(path: str) -> bytes | None:
+def _built(board_id: str, says: dict[str, Any], path: str) -> BoardDefinition:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise UnknownBoardError(f"cannot read board file {path!r}: {error.strerror}") from error
-
-
-def _tables() -> dict[str, tuple[int, dict[str, Any]]]:
-    """Return what the build made of the package's board files, each with its file's checksum."""
-    from importlib import import_module
-
-    try:
-        made: dict[str, tuple[int, dict[str, Any]]] = import_module("cpcompat.board._table").BOARDS
-    except ModuleNotFoundError:  # a checkout that was never built
-        return {}
-    return made
-
-
-def _parsed(text: bytes, path: str) -> dict[str, Any]:
-    import tomllib
-
-    try:
-        return tomllib.loads(text.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnknownBoardError(f"board file {path!r} is not TOML: {error}") from error
-
-
-def _built(board_id: str, table: dict[str, Any], path: str) -> BoardDefinition:
-    try:
-        return BoardDefinition(board_id, table)
+        return BoardDefinition(board_id, says)
     except KeyError as error:
         raise UnknownBoardError(
-            f"board file {path!r} lacks or does not define {error.args[0]!r}",
-            "docs/adding-a-board.md says what a board's file must have.",
+            f"board file {path!r} lacks or does not define {error.args[0]!r}", HELP
         ) from error
 
 
-def _unknown(board_id: str) -> UnknownBoardError:
-    return UnknownBoardError(f"unknown board {board_id!r}", f"Known boards: {', '.join(boards())}.")
-
-
-def _compatible() -> list[str]:
-    """Return the device tree's names of this board, the most exact first; none off an SBC."""
+def _device_tree(name: str) -> list[str]:
+    """Return the strings of a property of the device tree's root; one empty one off an SBC."""
     try:
-        text = _read(_DEVICE_TREE)
-    except UnknownBoardError:
-        return []
-    return text.decode("ascii", "replace").rstrip("\0").split("\0") if text else []
+        with open(f"{_DEVICE_TREE}/{name}", "rb") as file:
+            return file.read().decode("ascii", "replace").rstrip("\0").split("\0")
+    except OSError:
+        return [""]
+
+
+def _has_lines() -> bool:
+    """Return whether the kernel offers GPIO lines."""
+    try:
+        return any(name.startswith("gpiochip") for name in os.listdir(_DEVICES))  # noqa: PTH208
+    except OSError:
+        return False

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cpcompat.board.detect import boards, definition, detect
-from cpcompat.errors import BackendMissingError
+from cpcompat.errors import UnknownBoardError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,7 +50,7 @@ def _here() -> str | None:
     """Return the id of the board that `cpcompat run` would take, if there is one."""
     try:
         return detect()
-    except BackendMissingError:
+    except UnknownBoardError:
         return None
 
 
