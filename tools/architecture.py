@@ -28,7 +28,7 @@ OS_LAYERS = frozenset(
     {
         *("backend", "process", "drive", "vm", "detect", "workflows", "cli"),
         # The messages' link is a socket; scripts and tests have files.
-        *("protocol", "main", "testing"),
+        *("protocol", "main", "testing", "durable"),
     }
 )
 PURE_FILES = frozenset(
@@ -49,16 +49,17 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "detect": frozenset({"detect", "definition", "hal", "errors", "table"}),
     "backend": frozenset({"backend", "hal", "errors", "definition", "protocol"}),
     "vm": frozenset(
-        {"vm", "face", "hal", "errors", "definition", "detect", "identity", "protocol", "settings"}
+        {"vm", "face", "hal", "errors", "definition", "detect", "identity", "protocol", "settings", "durable"}
     ),
     "process": frozenset(
-        {"process", "drive", "protocol", "errors", "hal", "definition", "identity", "settings"}
+        {"process", "drive", "protocol", "errors", "hal", "definition", "identity", "settings", "durable"}
     ),
     "drive": frozenset({"drive", "errors", "settings"}),
     "workflows": frozenset({"workflows", "process", "drive", "protocol", "errors", "settings"}),
     "testing": frozenset({"testing", "hal", "errors", "definition", "detect", "backend", "vm"}),
     "protocol": frozenset({"errors"}),
     "settings": frozenset({"errors"}),
+    "durable": frozenset(),
     "identity": frozenset(),
     "errors": frozenset(),
     "table": frozenset(),
@@ -89,6 +90,7 @@ _OWN_LAYER = {
     "cpcompat.board.files": "detect",
     "cpcompat.board.inclusion": "definition",
     "cpcompat.board.matching": "definition",
+    "cpcompat.durable": "durable",
     "cpcompat.errors": "errors",
     "cpcompat.identity": "identity",
     "cpcompat.protocol": "protocol",

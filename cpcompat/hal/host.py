@@ -7,6 +7,8 @@ from cpcompat.errors import CpcompatError
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from typing import NoReturn, Protocol
+
+    from cpcompat.hal.cells import Cells
 else:
     Protocol = object
 
@@ -27,6 +29,14 @@ class Host(Protocol):
 
     def set(self, name: str, value: object) -> None:
         """Change one fact that a program may change: ``autoreload``, ``status_bar_console``, …"""
+        ...
+
+    def cells(self, name: str) -> Cells | None:
+        """Return the memory of a name that outlives programs: ``"nvm"`` or ``"sleep_memory"``."""
+        ...
+
+    def feed(self) -> None:
+        """Feed the watchdog."""
         ...
 
     def reload(self) -> NoReturn:
@@ -53,6 +63,7 @@ class NoHost:
             "status_bar_console": True,
             "drive": None,
             "next_code_file": None,
+            "watchdog": None,
         }
 
     def get(self, name: str) -> object:
@@ -62,6 +73,13 @@ class NoHost:
     def set(self, name: str, value: object) -> None:
         """See `Host.set`."""
         self._facts[name] = value
+
+    def cells(self, name: str) -> Cells | None:
+        """See `Host.cells`: there is none, since nobody would keep it."""
+        return None
+
+    def feed(self) -> None:
+        """See `Host.feed`: there is no watchdog."""
 
     def reload(self) -> NoReturn:
         """See `Host.reload`: here there is nobody to run the program again."""

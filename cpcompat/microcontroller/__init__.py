@@ -1,7 +1,7 @@
 """The chip: its pins, its processor, its reset.
 
-`nvm` and `watchdog` are None, as on boards without them: the memory that outlives a reset and the
-timer that bites are the supervisor's, and it does not offer them yet.
+`nvm` and `watchdog` are the supervisor's; in a program started by itself they are None, as on boards
+without them.
 
 On Linux: there is no way to stop all interrupts from a program; see `disable_interrupts`.
 """
@@ -36,8 +36,21 @@ __all__ = [
     "watchdog",
 ]
 
-nvm = None
-watchdog = None
+if TYPE_CHECKING:
+    from cpcompat.nvm import ByteArray
+    from cpcompat.watchdog import WatchDogTimer
+
+    nvm: ByteArray | None
+    watchdog: WatchDogTimer | None
+
+
+def __getattr__(name: str) -> object:
+    if name in ("nvm", "watchdog"):
+        from cpcompat.microcontroller import kept
+
+        found: object = getattr(kept, name)()
+        return found
+    raise AttributeError(f"'module' object has no attribute '{name}'")
 
 
 def on_next_reset(run_mode: RunMode) -> None:

@@ -23,9 +23,12 @@ from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.host import LinkHost
 from cpcompat.vm.repl import Repl
+from cpcompat.watchdog import WatchDogTimeout
 
 RELOAD_SIGNAL = signal.SIGRTMIN + 3
 """The supervisor's word for «end by ReloadException»."""
+WATCHDOG_SIGNAL = signal.SIGRTMIN + 4
+"""And for «the watchdog was not fed»."""
 
 
 class Interrupts:
@@ -35,10 +38,15 @@ class Interrupts:
         self.armed = False
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(RELOAD_SIGNAL, self._reload)
+        signal.signal(WATCHDOG_SIGNAL, self._bite)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
         if self.armed:
             raise KeyboardInterrupt
+
+    def _bite(self, number: int, frame: FrameType | None) -> None:
+        if self.armed:
+            raise WatchDogTimeout
 
     def _reload(self, number: int, frame: FrameType | None) -> None:
         if self.armed:

@@ -6,13 +6,21 @@ import array
 import fcntl
 import os
 import termios
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
+from cpcompat.hal.feeding import FED
 from cpcompat.protocol import Announced, Armed, Fact, Finish, Json, Link, Message, ResetWanted
 from cpcompat.vm.exceptions import ReloadException
+from cpcompat.vm.file_cells import DurableCells, MemoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from cpcompat.hal.cells import Cells
+
+_FOOD = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
 
 
 class LinkHost:
@@ -31,6 +39,8 @@ class LinkHost:
         self._facts = dict(facts)
         self._pid = os.getpid()
         self._finished = False
+        self._cells: dict[str, Cells] = {}
+        self._food = -1
 
     def get(self, name: str) -> object:
         """See `cpcompat.hal.host.Host.get`."""
@@ -43,6 +53,19 @@ class LinkHost:
         """See `cpcompat.hal.host.Host.set`."""
         self._facts[name] = value
         self.tell(Fact(name, cast("Json", value)))
+
+    def cells(self, name: str) -> Cells | None:
+        """See `cpcompat.hal.host.Host.cells`."""
+        if name not in self._cells:
+            path = Path(str(self._facts[f"{name}_path"]))
+            self._cells[name] = (DurableCells if name == "nvm" else MemoryCells)(path)
+        return self._cells[name]
+
+    def feed(self) -> None:
+        """See `cpcompat.hal.host.Host.feed`: the supervisor looks at the time when it is due."""
+        if self._food < 0:
+            self._food = os.open(str(self._facts["watchdog_path"]), _FOOD, 0o600)
+        os.pwrite(self._food, FED.pack(time.monotonic()), 0)
 
     def reload(self) -> NoReturn:
         """See `cpcompat.hal.host.Host.reload`."""

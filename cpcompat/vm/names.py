@@ -24,10 +24,12 @@ FACES: dict[str, str] = {
         "digitalio",
         "microcontroller",
         "micropython",
+        "nvm",
         "pwmio",
         "rainbowio",
         "storage",
         "supervisor",
+        "watchdog",
     )
 }
 """The modules that user code imports by a short name, and which module of ours each one is."""

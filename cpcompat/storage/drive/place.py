@@ -78,6 +78,21 @@ def run_folder(drive: Path) -> Path:
     return folder
 
 
+def state_folder(drive: Path) -> Path:
+    """Return the folder for what outlives the computer's power: it need not be there yet.
+
+    It is under ``$XDG_STATE_HOME`` where that is set, else under ``/var/lib`` for root and under
+    ``~/.local/state`` for others; its name follows from the drive's path.
+    """
+    digest = hashlib.sha256(os.fsencode(drive)).hexdigest()[:16]
+    given = os.environ.get("XDG_STATE_HOME")
+    if given:
+        return Path(given, "cpcompat", digest)
+    if os.getuid() == 0:
+        return Path("/var/lib/cpcompat", digest)
+    return Path.home() / ".local" / "state" / "cpcompat" / digest
+
+
 def _runtime_root() -> Path:
     given = os.environ.get("XDG_RUNTIME_DIR")
     uid = os.getuid()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "autoreload": (bool,),
@@ -10,15 +11,22 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "run_reason": (str,),
     "next_code_file": (dict, type(None)),
     "next_run_mode": (str,),
+    "watchdog": (dict, type(None)),
 }
 _LARGEST = 4_000
 
 
 class Facts:
-    """Name to value, as `cpcompat.hal.host.Host.get` gives them."""
+    """Name to value, as `cpcompat.hal.host.Host.get` gives them.
 
-    def __init__(self, auto_reload: bool) -> None:
+    Args:
+        auto_reload: Whether writes to the drive start the program anew.
+        paths: Where things are that outlive programs; these facts hold in every life.
+    """
+
+    def __init__(self, auto_reload: bool, paths: Mapping[str, str]) -> None:
         self._values: dict[str, object] = {}
+        self._paths = dict(paths)
         self.power_on(auto_reload, "POWER_ON")
 
     def power_on(self, auto_reload: bool, reset_reason: str, safe: str = "") -> None:
@@ -41,6 +49,8 @@ class Facts:
             "drive": None,
             "next_code_file": None,
             "next_run_mode": "NORMAL",
+            "watchdog": None,
+            **self._paths,
         }
 
     def set(self, name: str, value: object) -> None:

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from cpcompat.protocol import Announced, Armed, Ended, Fact, Message, ResetWanted
+from cpcompat.protocol import Fact
 from cpcompat.storage.drive.changes import Changes
-from cpcompat.supervisor.process import deaths, kernel, power_on
+from cpcompat.storage.drive.place import run_folder, state_folder
+from cpcompat.supervisor.process import power_on
 from cpcompat.supervisor.process.console import Console, Keyboard
 from cpcompat.supervisor.process.facts import Facts
+from cpcompat.supervisor.process.inbox import Inbox
 from cpcompat.supervisor.process.launcher import Launcher
 from cpcompat.supervisor.process.machine import (
     ALIVE,
@@ -24,10 +26,11 @@ from cpcompat.supervisor.process.machine import (
     step,
 )
 from cpcompat.supervisor.process.options import Options
-from cpcompat.supervisor.process.program import Program
+from cpcompat.supervisor.process.program import WATCHDOG_SIGNAL, Program
 from cpcompat.supervisor.process.stages import Stages
 from cpcompat.supervisor.process.viewers import Pty, Stdio
 from cpcompat.supervisor.process.watch import Watch
+from cpcompat.supervisor.process.watchdog import Watchdog
 
 SETTLE_S = 0.75
 """How long the drive must be quiet before a reload (upstream: 750 ms)."""
@@ -57,7 +60,14 @@ class Supervisor:
         self.options = options
         self.console = Console()
         self.keyboard = Keyboard(self._interrupted)
-        self.facts = Facts(options.auto_reload)
+        folder = run_folder(options.drive)
+        paths = {
+            "nvm_path": str(state_folder(options.drive) / "nvm"),
+            "sleep_memory_path": str(folder / "sleep_memory"),
+            "watchdog_path": str(folder / "watchdog"),
+        }
+        self.facts = Facts(options.auto_reload, paths)
+        self.watchdog = Watchdog(folder / "watchdog", self._bitten)
         self.changes = Changes()
         self.memory = Memory(
             repl_first=options.repl,
@@ -75,7 +85,8 @@ class Supervisor:
         self._leaving_signal = 0
         self._watch = Watch(options.drive)
         self._loop.add_reader(self._watch.fileno(), self._drive_changed)
-        self.launcher = launcher(self._reaped)
+        self.inbox = Inbox(self)
+        self.launcher = launcher(self.inbox.reaped)
         self.stages = Stages(self)
 
     @property
@@ -139,6 +150,15 @@ class Supervisor:
         self.post(
             Event.HARD_RESET, lambda memory: replace(memory, reset_wanted=True, next_safe=next_safe)
         )
+
+    def _bitten(self, mode: str) -> None:
+        """The watchdog was not fed."""
+        if mode == "RESET":
+            self.hard_reset("WATCHDOG")
+        elif self.program is not None:
+            self.facts.set("watchdog", None)
+            self.program.send(Fact("watchdog", None))
+            self.program.signal(WATCHDOG_SIGNAL)
 
     def _exit_status(self) -> int:
         if self.memory.safe and self.memory.runs_left is not None:
@@ -226,57 +246,7 @@ class Supervisor:
         quiet_s = self._last_change + SETTLE_S - self._loop.time()
         self.post_later(Event.SETTLED, max(quiet_s, 0.0))
 
-    # Program.
-
-    def received(self, program: Program, message: Message) -> None:
-        """Take a message of the program."""
-        if program is not self.program or program.ended:
-            return
-        if isinstance(message, Announced):
-            self.changes.announce(message.kind, message.path)
-        elif isinstance(message, Armed):
-            self.keyboard.armed = message.on
-        elif isinstance(message, Fact):
-            self._change_fact(message)
-        elif isinstance(message, ResetWanted):
-            program.ended = True
-            safe = "PROGRAMMATIC" if self.facts.get("next_run_mode") == "SAFE_MODE" else ""
-            self.post(
-                Event.RESET, lambda memory: replace(memory, reset_wanted=True, next_safe=safe)
-            )
-        elif isinstance(message, Ended):
-            self.program_ended(program, message)
-
-    def _change_fact(self, fact: Fact) -> None:
-        if not self.facts.change(fact.name, fact.value):
-            return
-        if fact.name == "autoreload":
-            on = bool(fact.value)
-            pending = self.memory.pending and not on
-            self.memory = replace(self.memory, auto_reload=on, pending=pending)
-        elif fact.name == "status_bar_console":
-            self.stages.says.status_bar_switched()
-
-    def program_ended(self, program: Program | None, ended: Ended) -> None:
-        """Note how user code ended, by its own message or by what its death tells."""
-        if program is not None:
-            program.ended = True
-        self.keyboard.armed = False
-        self.post(Event.ENDED, lambda memory: self.stages.note_end(memory, ended))
-
-    def _reaped(self, pid: int, status: int) -> None:
-        program = self.program
-        if program is None:
-            return
-        program.read()
-        program.reaped = True
-        if not program.ended:
-            death = deaths.of(status, kernel.oom_kills() != self.stages.oom_kills)
-            if program.forced:
-                death = death._replace(how="reload" if self.memory.pending else "died")
-            self.stages.note_death(death)
-            self.program_ended(program, Ended(death.how, 0, "", "", 0, ""))
-        self.post(Event.REAPED)
+    # The end.
 
     def leave_soon(self) -> None:
         """Leave even if the last program cannot be ended (it hangs in the kernel)."""
@@ -293,6 +263,7 @@ class Supervisor:
         self._watch.close()
         if self._state in ALIVE and self.program is not None:
             self.program.signal(signal.SIGKILL)
+        self.watchdog.off()
         self.stages.close()
         self.launcher.close()
         self.console.close()

@@ -243,6 +243,7 @@ def _after(actions: tuple[Action, ...], memory: Memory) -> Memory:
             memory,
             how="done",
             pending=False,
+            reset_wanted=False,
             safe=memory.next_safe,
             next_safe="",
             auto_reload=memory.reload_by_default and not memory.next_safe,

@@ -15,6 +15,9 @@ _log = logging.getLogger(__name__)
 RELOAD_SIGNAL = signal.SIGRTMIN + 3
 """Raises ReloadException in a program; a real-time signal, which no program has a use for."""
 
+WATCHDOG_SIGNAL = signal.SIGRTMIN + 4
+"""Raises WatchDogTimeout in a program."""
+
 RELOAD_LADDER = (
     (0.0, RELOAD_SIGNAL),
     (0.3, RELOAD_SIGNAL),

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+from cpcompat.durable import write_durably
 from cpcompat.protocol import Begin, Ended, Link, pair
-from cpcompat.storage.drive.files import first_file, write_durably
+from cpcompat.storage.drive.files import first_file
 from cpcompat.storage.drive.names import BOOT_NAMES, BOOT_OUT_NAME, CODE_NAMES, SAFEMODE_NAMES
 from cpcompat.supervisor.process import kernel, next_code, wording
 from cpcompat.supervisor.process.announcer import Announcer
@@ -172,7 +173,7 @@ class Stages:
         self._start("repl", "")
 
     def _nothing_to_run(self) -> None:
-        self._up.program_ended(None, _NOT_RUN)
+        self._up.inbox.program_ended(None, _NOT_RUN)
         self._up.post(Event.REAPED)
 
     def _start(self, stage: str, file: str, working_directory: str = "") -> None:
@@ -195,7 +196,7 @@ class Stages:
         handle = self._up.launcher.start_program(
             self._up.options.memory_limit, [slave, theirs.detach(), *granted]
         )
-        self.program = Program(begin, Link(ours), handle, self._up.received)
+        self.program = Program(begin, Link(ours), handle, self._up.inbox.received)
         self._up.keyboard.armed = stage != "repl"
 
     # Ending.
@@ -255,6 +256,7 @@ class Stages:
         self._broker.safe()
 
     def _boot_anew(self) -> None:
+        self._up.watchdog.off()
         memory = self._up.memory
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
         self.reset_reason = "SOFTWARE"

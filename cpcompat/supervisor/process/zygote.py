@@ -40,6 +40,7 @@ _WARM = (
     "cpcompat.digitalio",
     "cpcompat.microcontroller",
     "cpcompat.micropython",
+    "cpcompat.nvm",
     "cpcompat.pwmio",
     "cpcompat.rainbowio",
     "cpcompat.storage",

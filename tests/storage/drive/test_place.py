@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cpcompat import durable
 from cpcompat.errors import DriveError
-from cpcompat.storage.drive import files, place
+from cpcompat.storage.drive import place
 
 pytestmark = [pytest.mark.feature("drive"), pytest.mark.simulated]
 
@@ -100,7 +101,7 @@ def test_a_durable_write_replaces_the_file_and_leaves_nothing_beside_it(tmp_path
     """The folder holds the new file only."""
     path = tmp_path / "boot_out.txt"
     path.write_bytes(b"old")
-    files.write_durably(path, b"new")
+    durable.write_durably(path, b"new")
     assert path.read_bytes() == b"new"
     assert {entry.name for entry in tmp_path.iterdir()} == {"boot_out.txt", "runtime"}
 
@@ -117,6 +118,6 @@ def test_a_durable_write_that_fails_leaves_the_old_file(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        files.write_durably(path, b"new")
+        durable.write_durably(path, b"new")
     assert path.read_bytes() == b"old"
     assert {entry.name for entry in tmp_path.iterdir()} == {"boot_out.txt", "runtime"}

@@ -156,6 +156,13 @@ def test_a_press_on_reset_in_the_window_leads_into_safe_mode() -> None:
     assert step(State.WAITING, memory, Event.HARD_RESET)[1].safe == ""
 
 
+@pytest.mark.parametrize("state", [State.WAITING, State.SAFE, State.SETTLING, State.RESTARTING])
+def test_a_press_on_reset_while_nothing_runs_is_used_up(state: State) -> None:
+    """The next program that ends does not boot the board once more."""
+    _, memory, _ = step(state, Memory(reset_wanted=True), Event.HARD_RESET)
+    assert not memory.reset_wanted
+
+
 def test_safemode_py_runs_in_safe_mode_unless_the_user_asked_for_it() -> None:
     """It is for programs that must look after themselves."""
     for reason, state in (("HARD_FAULT", State.SAFEMODE), ("USER", State.SAFE)):
