@@ -7,6 +7,6 @@ On Linux: the supervisor keeps the time, so it bites a program that hangs in nat
 
 from __future__ import annotations
 
-from cpcompat.watchdog.timer import WatchDogMode, WatchDogTimeout, WatchDogTimer
+from .timer import WatchDogMode, WatchDogTimeout, WatchDogTimer
 
 __all__ = ["WatchDogMode", "WatchDogTimeout", "WatchDogTimer"]
