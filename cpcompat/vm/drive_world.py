@@ -27,6 +27,7 @@ from cpcompat.vm.cpython import path as drive_path
 from cpcompat.vm.cpython import time as drive_time
 from cpcompat.vm.cpython import traceback as drive_traceback
 from cpcompat.vm.cpython.builtins import Opener, running
+from cpcompat.vm.cpython.help import make_help
 from cpcompat.vm.cpython.sys import DriveSys
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.importer import ANNOTATIONS_DEFERRED, Importer
@@ -235,5 +236,5 @@ def _board_builtins() -> ModuleType:
     module = ModuleType("builtins", builtins.__doc__)
     own = module.__dict__
     own.update((k, v) for k, v in vars(builtins).items() if k not in _NOT_ON_A_BOARD)
-    own.update(running(own), input=make_input(), ReloadException=ReloadException)
+    own.update(running(own), help=make_help(), input=make_input(), ReloadException=ReloadException)
     return module
