@@ -1,4 +1,4 @@
-"""``python -m cpcompat script.py``: run a program with our modules to be found, and nothing else.
+"""``python -m cpcompat script.py``: run a program that finds our modules and the settings beside it.
 
 The program is CPython's in every other way; ``cpcompat run`` is what makes a folder a board.
 """
@@ -26,9 +26,11 @@ def run_script(script: Path, arguments: list[str]) -> None:
         OSError: It cannot be read.
     """
     from cpcompat.vm.names import install
+    from cpcompat.vm.script import settle
 
     source = script.read_bytes()
     install()
+    settle(script.resolve().parent)
     sys.argv[:] = [str(script), *arguments]
     sys.path[:1] = [str(script.resolve().parent)]  # in place of the folder that -m put there
     main = ModuleType("__main__")

@@ -57,6 +57,24 @@ def typed(text: bytes, key: str, default: object = None) -> object:
     return _decoded(value) if quoted else _bare(value)
 
 
+def keys(text: bytes) -> list[str]:
+    """Return the settings' names in the order of the file; a key that is there twice counts once.
+
+    Args:
+        text: The file's bytes.
+    """
+    found: dict[str, None] = {}
+    for raw in text.split(b"\n"):
+        line = raw.lstrip(_BLANKS)
+        if line[:1] in (b"[", b"\0"):
+            break
+        key, equals, _ = line.partition(b"=")
+        name = key.rstrip(_BLANKS).decode("utf-8", "replace")
+        if equals and name and not name.startswith("#"):
+            found[name] = None
+    return list(found)
+
+
 def _find(text: bytes, key: str) -> tuple[bool, bytes] | None:
     """Return whether the key's value is quoted, and its bytes; None when the key is not there."""
     wanted = key.encode()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpcompat.settings import SettingError, lookup, typed
+from cpcompat.settings import SettingError, keys, lookup, typed
 
 pytestmark = [pytest.mark.feature("settings"), pytest.mark.simulated]
 
@@ -77,3 +77,16 @@ def test_no_file_at_all_makes_it_fail_otherwise(text: bytes) -> None:
 def test_a_quoted_text_comes_back(text: str) -> None:
     """Any that needs no escape."""
     assert typed(f'K = "{text}"'.encode(), "K") == text
+
+
+def test_the_names_are_those_before_the_first_table() -> None:
+    """Once each, in the order of the file; comments and lines without a value are none."""
+    text = b'B = 1\n# C = 2\n  A="x = y"\nB = 3\nnothing\n = 4\n[table]\nD = 5\n'
+    assert keys(text) == ["B", "A"]
+
+
+@given(st.binary())
+def test_the_names_of_any_bytes_can_be_looked_up(text: bytes) -> None:
+    """A file that is no TOML at all stops nobody."""
+    for key in keys(text):
+        lookup(text, key)

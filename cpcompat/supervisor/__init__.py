@@ -75,7 +75,8 @@ def get_setting(key: str, default: object = None) -> Any:
     Raises:
         ValueError: The setting's value cannot be read.
 
-    On Linux: a program started by itself has no drive, so every setting is at its default.
+    On Linux: the drive of a program that ``python -m cpcompat`` runs is the folder it lies in. After
+    ``cpcompat.install()`` there is none, and every setting is at its default.
     """
     from cpcompat import hal
     from cpcompat.settings import SettingError, typed

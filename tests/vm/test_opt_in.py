@@ -110,6 +110,38 @@ def test_a_script_runs_with_our_modules(tmp_path: Path) -> None:
     assert done.stdout == "['a', '-b'] __main__ True cpcompat.board beside\n"
 
 
+SETTINGS = """\
+CITY = "Basel"
+PORT = 8080
+HOME = "/nowhere"
+BROKEN = what
+[ours]
+UNSEEN = 1
+"""
+
+
+@pytest.mark.feature("settings")
+def test_a_script_finds_the_settings_beside_it(tmp_path: Path) -> None:
+    """By `os.getenv` and by `supervisor.get_setting`; what the environment says comes first."""
+    (tmp_path / "settings.toml").write_text(SETTINGS)
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import os, supervisor, storage\n"
+        "print([os.getenv(key) for key in ('CITY', 'PORT', 'BROKEN', 'UNSEEN')])\n"
+        "print(os.getenv('HOME') == os.path.expanduser('~') != '/nowhere')\n"
+        "print(supervisor.get_setting('PORT'), supervisor.get_setting('HOME'))\n"
+        "print(storage.getmount('/').statvfs('/')[0] > 0, open(__file__).readline()[:9])\n"
+    )
+    done = run(sys.executable, "-m", "cpcompat", script, folder=HERE)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "['Basel', '8080', 'what', None]",
+        "True",
+        "8080 /nowhere",
+        "True import os",
+    ]
+
+
 @pytest.mark.parametrize("arguments", [[], ["--nothing"], ["no_such_file.py"]])
 def test_unusable_arguments_end_with_status_2(arguments: list[str]) -> None:
     """And tell the usage."""
