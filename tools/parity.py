@@ -174,27 +174,33 @@ def names() -> set[str]:
     return {name for module in (*REQUIRED, *OTHERS) for name in score(module).found}
 
 
-@functools.cache
 def called() -> frozenset[str]:
-    """Run the faces' tests in a process of their own; return the names that they call.
+    """Return the names that the faces' tests call; they run once, in a process of their own.
 
     Raises:
         RuntimeError: They did not pass.
     """
+    status, output, found = _recorded(TESTS)
+    if status != 0:
+        raise RuntimeError(f"the tests of the faces do not pass:\n{output[-3000:]}")
+    return found
+
+
+@functools.cache
+def _recorded(folders: tuple[str, ...]) -> tuple[int, str, frozenset[str]]:
+    """Run tests with the recorder; return the exit status, the output and the names."""
     with tempfile.TemporaryDirectory(prefix="parity-") as folder:
         file = Path(folder, "called.json")
-        tests = [f"tests/{name}" for name in TESTS]
         command = [sys.executable, "-P", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
         done = subprocess.run(
-            [*command, f"--record-calls={file}", *tests],
+            [*command, f"--record-calls={file}", *(f"tests/{name}" for name in folders)],
             cwd=_ROOT,
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode != 0:
-            raise RuntimeError(f"the tests of the faces do not pass:\n{done.stdout[-3000:]}")
-        return frozenset(json.loads(file.read_text("utf-8")))
+        found = json.loads(file.read_text("utf-8")) if file.exists() else []
+        return done.returncode, done.stdout, frozenset(found)
 
 
 _HEAD = """# What there is of CircuitPython's modules
