@@ -18,7 +18,14 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-pytest_plugins = ["tests.fakes.fixtures"]
+pytest_plugins = ["tests.fakes.fixtures", "tests.shim.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the kernel shim in this process, for the tests that need it."""
+    from tests.shim.preload import start_anew
+
+    start_anew(config)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
