@@ -21,13 +21,6 @@ if str(ROOT) not in sys.path:
 pytest_plugins = ["tests.fakes.fixtures", "tests.shim.fixtures"]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Have the kernel shim in this process, for the tests that need it."""
-    from tests.shim.preload import start_anew
-
-    start_anew(config)
-
-
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--no-skips`` and ``--record-calls``."""
     parser.addoption("--no-skips", action="store_true", help="fail when any test is skipped")
@@ -37,7 +30,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the recorder of calls where ``--record-calls`` asks for it."""
+    """Have the kernel shim in this process; record calls where ``--record-calls`` asks for it."""
+    from tests.shim.preload import start_anew
+
+    start_anew(config)
     file = config.getoption("--record-calls")
     if file is not None:
         from tools import calls, parity
