@@ -33,6 +33,9 @@ OS_LAYERS = frozenset(
 )
 PURE_FILES = frozenset(
     {
+        "cpcompat.backends.linux.cures",
+        "cpcompat.backends.linux.diagnosis",
+        "cpcompat.backends.linux.generic_board",
         "cpcompat.storage.drive.changes",
         "cpcompat.supervisor.process.boot_out",
         "cpcompat.supervisor.process.cooking",

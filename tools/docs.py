@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PAGES: dict[str, Callable[[Path], str]] = {
     "docs/parity.md": parity.make,
+    "docs/boards.md": boards.make,
     "docs/parts.md": parts.make,
     "docs/states.md": states.make,
     "docs/status.md": status.make,

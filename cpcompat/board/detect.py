@@ -7,7 +7,7 @@ import os
 from cpcompat.board.definition import BoardDefinition
 from cpcompat.board.files import HELP, ids, matching, table
 from cpcompat.errors import BackendMissingError, UnknownBoardError
-from cpcompat.hal import Machine
+from cpcompat.hal import HalError, Machine
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
@@ -33,9 +33,12 @@ def definition(board_id: str) -> BoardDefinition:
         board_id: The file's name without ``.toml``.
 
     Raises:
-        UnknownBoardError: There is no such board, or its file cannot be used.
+        UnknownBoardError: There is no such board, its file cannot be used, or its backend is to
+            complete it and cannot.
     """
     says, path = table(board_id)
+    if says.get("from_backend"):
+        says = _completed(board_id, says)
     return _built(board_id, says, path)
 
 
@@ -85,9 +88,12 @@ def backend_module(board: BoardDefinition) -> BackendModule:
     Raises:
         BackendMissingError: There is no such package.
     """
+    return _backend(os.environ.get("CPCOMPAT_BACKEND") or board.backend, board.id)
+
+
+def _backend(name: str, board_id: str) -> BackendModule:
     from importlib import import_module
 
-    name = os.environ.get("CPCOMPAT_BACKEND") or board.backend
     full_name = f"cpcompat.backends.{name}"
     try:
         return import_module(full_name)
@@ -97,7 +103,7 @@ def backend_module(board: BoardDefinition) -> BackendModule:
     found = _entry_point(name)
     if found is None:
         raise BackendMissingError(
-            f"no backend {name!r} for the board {board.id!r}",
+            f"no backend {name!r} for the board {board_id!r}",
             "Install the package that brings it, or use the simulated board: «--board sim».",
         )
     return found
@@ -110,6 +116,19 @@ def _entry_point(name: str) -> BackendModule | None:
         loaded: BackendModule = point.load()
         return loaded
     return None
+
+
+def _completed(board_id: str, says: dict[str, Any]) -> dict[str, Any]:
+    """Return what a board's file says with what its backend says of this computer."""
+    make = getattr(_backend(says["backend"], board_id), "board_table", None)
+    if make is None:
+        raise UnknownBoardError(
+            f"the backend {says['backend']!r} of the board {board_id!r} makes no boards"
+        )
+    try:
+        return {**says, **make()}
+    except HalError as error:
+        raise UnknownBoardError(f"no board {board_id!r} here: {error}", error.cure) from error
 
 
 def _built(board_id: str, says: dict[str, Any], path: str) -> BoardDefinition:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from cpcompat.board.detect import boards, definition, detect
+from cpcompat.board.files import table
 from cpcompat.errors import UnknownBoardError
 
 if TYPE_CHECKING:
@@ -38,12 +39,20 @@ def run(arguments: argparse.Namespace) -> int:
 def _print_boards() -> None:
     here = _here()
     rows = [("", "ID", "NAME", "CHIP", "BACKEND", "PINS")]
-    for board in map(definition, boards()):
-        mark = "*" if board.id == here else ""
-        rows.append((mark, board.id, board.name, board.chip, board.backend, str(len(board.names))))
+    for board_id in boards():
+        mark = "*" if board_id == here else ""
+        rows.append((mark, board_id, *_row(board_id)))
     _print_table(rows)
     if here:
         print(f"\n* is the board here. Its pins: cpcompat boards {here}")
+
+
+def _row(board_id: str) -> tuple[str, str, str, str]:
+    says, _ = table(board_id)
+    if says.get("from_backend"):  # made when it is chosen; here there may be nothing to make it of
+        return says["name"], says["chip"], says["backend"], "?"
+    board = definition(board_id)
+    return board.name, board.chip, board.backend, str(len(board.names))
 
 
 def _here() -> str | None:
