@@ -52,10 +52,31 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "detect": frozenset({"detect", "definition", "hal", "errors", "table"}),
     "backend": frozenset({"backend", "hal", "errors", "definition", "protocol"}),
     "vm": frozenset(
-        {"vm", "face", "hal", "errors", "definition", "detect", "identity", "protocol", "settings", "durable"}
+        {
+            "vm",
+            "face",
+            "hal",
+            "errors",
+            "definition",
+            "detect",
+            "identity",
+            "protocol",
+            "settings",
+            "durable",
+        }
     ),
     "process": frozenset(
-        {"process", "drive", "protocol", "errors", "hal", "definition", "identity", "settings", "durable"}
+        {
+            "process",
+            "drive",
+            "protocol",
+            "errors",
+            "hal",
+            "definition",
+            "identity",
+            "settings",
+            "durable",
+        }
     ),
     "drive": frozenset({"drive", "errors", "settings"}),
     "workflows": frozenset({"workflows", "process", "drive", "protocol", "errors", "settings"}),

@@ -14,20 +14,20 @@ if TYPE_CHECKING:
 INTRODUCTION = """\
 # Boards
 
-The boards that come with cpcompat, one file each in `cpcompat/board/data/`. This page is made by `make docs` from
-the files; a test fails when it is out of date. [Adding a board](adding-a-board.md) says how to make your own;
-[tried boards](tried-boards.md) lists those that somebody has seen working.
+The boards that come with cpcompat, one file each in `cpcompat/board/data/`. This page is made by
+`make docs` from the files; a test fails when it is out of date. [Adding a board](adding-a-board.md)
+says how to make your own; [tried boards](tried-boards.md) lists those that somebody has seen working.
 
-«Buses» are those that come out at pins; which of them are switched on says `cpcompat doctor`. The first of a kind is
-that of `board.I2C()`, `board.SPI()` and `board.UART()`.
+Buses are those that come out at pins; which of them are switched on says `cpcompat doctor`. The first
+of a kind is that of `board.I2C()`, `board.SPI()` and `board.UART()`.
 
 | id | board | chip | pins | I2C | SPI | UART | PWM | found by |
 |---|---|---|--:|---|---|---|---|---|
 """
 GENERIC = """
-`linux` is no board of its own: with `--board linux` or `CPCOMPAT_BOARD=linux` pins are the lines of the GPIO chip by
-the kernel's names of them, and buses are those with a node in `/dev`. It is never chosen by itself: on a PC the I2C
-buses are those of the memory modules and the screen.
+`linux` is no board of its own: with `--board linux` or `CPCOMPAT_BOARD=linux` pins are the lines of
+the GPIO chip by the kernel's names of them, and buses are those with a node in `/dev`. It is never
+chosen by itself: on a PC the I2C buses are those of the memory modules and the screen.
 """
 
 
@@ -44,7 +44,7 @@ def make(root: Path) -> str:
 
 
 def _row(board: BoardDefinition, models: Iterable[str]) -> str:
-    pins = {pin for pin in board.names.values()}
+    pins = set(board.names.values())
     cells = [
         f"`{board.id}`",
         board.name,
