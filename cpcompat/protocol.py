@@ -86,7 +86,7 @@ class Begin(NamedTuple):
     """What a fresh VM is to do."""
 
     stage: str
-    """``"boot"``, ``"code"`` or ``"repl"``."""
+    """``"safemode"``, ``"boot"``, ``"code"``, ``"sleep"`` or ``"repl"``."""
     file: str
     """The file to run, from the drive's root; empty for the REPL."""
     drive: str
@@ -132,9 +132,9 @@ class Ended(NamedTuple):
     """User code has come to its end; its output is on the console."""
 
     how: str
-    """``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"`` or ``"reload"``."""
+    """``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"``, ``"reload"`` or ``"sleep"``."""
     status: int
-    """What ``sys.exit`` gave, else 0."""
+    """What ``sys.exit`` gave, or the number of the alarm that ended a sleep, else 0."""
     error: str
     """The exception's class, else empty."""
     file: str

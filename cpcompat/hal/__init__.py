@@ -6,6 +6,8 @@ supervisor above it, if there is one; `drive` is the drive that the program came
 
 from __future__ import annotations
 
+import time
+
 from cpcompat.hal.claims import Claims
 from cpcompat.hal.errors import Fault, HalError
 
@@ -15,6 +17,8 @@ from cpcompat.hal.pin import Pin
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend
     from cpcompat.hal.drive_port import Drive
@@ -31,6 +35,8 @@ __all__ = [
     "set_drive",
     "set_host",
     "set_machine",
+    "set_wall",
+    "wall_s",
 ]
 
 
@@ -54,6 +60,7 @@ class Machine:
 _machine: Machine | None = None
 _host: Host | None = None
 _drive: Drive | None = None
+_wall: Callable[[], float] = time.time
 
 
 def machine() -> Machine:
@@ -88,6 +95,17 @@ def set_host(new: Host | None) -> None:
     """Decide the host of this process; None goes back to having none."""
     global _host
     _host = new
+
+
+def wall_s() -> float:
+    """Return the date and time as programs see it, in seconds since 1970."""
+    return _wall()
+
+
+def set_wall(new: Callable[[], float]) -> None:
+    """Decide where the date and time come from."""
+    global _wall
+    _wall = new
 
 
 def drive() -> Drive | None:

@@ -64,6 +64,7 @@ class NoHost:
             "drive": None,
             "next_code_file": None,
             "watchdog": None,
+            "wake_alarm": None,
         }
 
     def get(self, name: str) -> object:

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NoReturn, TextIO, cast
 
 from cpcompat import hal
+from cpcompat.alarm import sleep
 from cpcompat.board.detect import definition
 from cpcompat.hal.backend import BackendModule
 from cpcompat.identity import banner
@@ -108,6 +109,9 @@ def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
 
 def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
     interrupts = Interrupts()
+    if begin.stage == "sleep":
+        host.tell(Ended("done", _sleep(host), "", "", 0, ""))
+        return
     if begin.stage == "repl":
         ending = _run_repl(begin, host, world, interrupts)
     else:
@@ -122,6 +126,11 @@ def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
     world.new_main("")
     gc.collect()
     sys.stdout.flush()
+
+
+def _sleep(host: LinkHost) -> int:
+    """Wait for the alarms that the last program set; return the number of the one that went off."""
+    return sleep.wait([sleep.from_description(alarm) for alarm in host.alarms()])
 
 
 def _run_file(begin: Begin, world: DriveWorld, interrupts: Interrupts) -> Ending:

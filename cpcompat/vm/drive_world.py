@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat import hal
+from cpcompat.alarm.sleep import DeepSleepRequest
 from cpcompat.vm import report
 from cpcompat.vm.announce import Announcer
 from cpcompat.vm.console import ConsoleInput, make_input
@@ -48,7 +49,7 @@ class Ending(NamedTuple):
     """How a program ended.
 
     Attributes:
-        kind: ``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"`` or ``"reload"``.
+        kind: ``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"``, ``"reload"`` or ``"sleep"``.
         error: What it raised.
         message: What `SystemExit` is to print; empty for a number or nothing.
     """
@@ -62,6 +63,8 @@ class Ending(NamedTuple):
         """Return the ending that an exception makes."""
         if isinstance(error, ReloadException):
             return cls("reload", error)
+        if isinstance(error, DeepSleepRequest):
+            return cls("sleep")
         if isinstance(error, SystemExit):
             quiet = error.code is None or isinstance(error.code, int)
             return cls("exit", error, "" if quiet else str(error.code))
@@ -152,6 +155,7 @@ class DriveWorld:
         """Make this process the program's: its folder, its path of modules, its streams."""
         os.fchdir(self.root.descriptor)
         hal.set_drive(self.root)
+        hal.set_wall(self.wall.now_s)
         inside = self.root.folder + "/"
         sys.path[:] = [
             entry

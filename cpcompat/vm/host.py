@@ -61,6 +61,10 @@ class LinkHost:
             self._cells[name] = (DurableCells if name == "nvm" else MemoryCells)(path)
         return self._cells[name]
 
+    def alarms(self) -> list[dict[str, object]]:
+        """Return the alarms that the last program set before it asked for deep sleep."""
+        return cast("list[dict[str, object]]", self._facts["alarms"])
+
     def feed(self) -> None:
         """See `cpcompat.hal.host.Host.feed`: the supervisor looks at the time when it is due."""
         if self._food < 0:

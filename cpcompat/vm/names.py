@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FACES: dict[str, str] = {
     name: "cpcompat." + name
     for name in (
+        "alarm",
         "analogio",
         "board",
         "busio",

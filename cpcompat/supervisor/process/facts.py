@@ -12,6 +12,7 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "next_code_file": (dict, type(None)),
     "next_run_mode": (str,),
     "watchdog": (dict, type(None)),
+    "alarms": (list,),
 }
 _LARGEST = 4_000
 
@@ -50,6 +51,8 @@ class Facts:
             "next_code_file": None,
             "next_run_mode": "NORMAL",
             "watchdog": None,
+            "alarms": [],
+            "wake_alarm": None,
             **self._paths,
         }
 

@@ -64,7 +64,9 @@ class Inbox:
         self._up.watchdog.program_ended(ended.how)
         if not self._up.watchdog.mode:
             self._up.facts.set("watchdog", None)
-        self._up.post(Event.ENDED, lambda memory: self._up.stages.note_end(memory, ended))
+        stage = "code" if self._up.program is None else self._up.program.begin.stage
+        endings = self._up.stages.endings
+        self._up.post(Event.ENDED, lambda memory: endings.note_end(memory, stage, ended))
 
     def reaped(self, pid: int, status: int) -> None:
         """Take the news that a program and all that it left have ended."""
@@ -74,9 +76,9 @@ class Inbox:
         program.read()
         program.reaped = True
         if not program.ended:
-            death = deaths.of(status, kernel.oom_kills() != self._up.stages.oom_kills)
+            death = deaths.of(status, kernel.oom_kills() != self._up.stages.endings.oom_kills)
             if program.forced:
                 death = death._replace(how="reload" if memory.pending else "died")
-            self._up.stages.note_death(death)
+            self._up.stages.endings.note_death(death)
             self.program_ended(program, Ended(death.how, 0, "", "", 0, ""))
         self._up.post(Event.REAPED)

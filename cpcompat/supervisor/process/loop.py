@@ -166,7 +166,7 @@ class Supervisor:
         if self.memory.runs_left != 0:
             return 0
         if self.memory.how == "exit":
-            return self.stages.ended.status
+            return self.stages.endings.ended.status
         return _STATUS.get(self.memory.how, 0)
 
     # Console.

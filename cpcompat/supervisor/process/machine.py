@@ -15,6 +15,7 @@ __all__ = [
     "ALIVE",
     "IDLE",
     "RUNNING",
+    "SLEEP",
     "TABLE",
     "Action",
     "Event",
@@ -32,14 +33,16 @@ _ANEW = (_A.CLEAR_AWAY, _A.BOOT_ANEW)
 _CRASH = (_A.CLEAR_AWAY, _A.SAY_CRASH, _A.BOOT_ANEW)
 
 
+SLEEP = frozenset({State.SLEEPING, State.SLEEP_ENDS, State.WAKING})
+"""The states of deep sleep."""
 RUNNING = frozenset({State.SAFEMODE, State.BOOT, State.CODE, State.REPL})
 """The states in which user code runs."""
 _ENDING = (State.SAFEMODE_ENDS, State.BOOT_ENDS, State.CODE_ENDS, State.REPL_ENDS)
-_ALIVE = (State.SAFEMODE, State.BOOT, State.CODE, State.REPL, *_ENDING)
+_ALIVE = (*sorted(RUNNING | SLEEP, key=list(State).index), *_ENDING)
 ALIVE = frozenset({*_ALIVE, State.LEAVING})
 """The states in which a program's process exists."""
 _IDLE = (_S.OFF, _S.WINDOW, _S.SAFE, _S.WAITING, _S.SETTLING, _S.RESTARTING)
-IDLE = frozenset({State.SAFE, State.WAITING, State.RESTARTING})
+IDLE = frozenset({State.SAFE, State.WAITING, State.RESTARTING, State.SLEEPING})
 """The states in which a key opens the REPL."""
 
 
@@ -137,6 +140,13 @@ TABLE: tuple[Rule, ...] = (
         _S.CODE,
         (_A.CLEAR_AWAY, _A.REASON_RELOAD, *_REBOOT),
     ),
+    Rule(
+        _S.CODE_ENDS,
+        _E.REAPED,
+        _W.ASKED_SLEEP,
+        _S.SLEEPING,
+        (_A.CLEAR_AWAY, _A.SAY_PROMPT, _A.RUN_SLEEP),
+    ),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.ASKED_EXIT, _S.REPL, (_A.CLEAR_AWAY, _A.RUN_REPL)),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.RUN_AGAIN, _S.CODE, (_A.CLEAR_AWAY, *_REBOOT)),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.ALWAYS, _S.WAITING, (_A.CLEAR_AWAY, _A.SAY_PROMPT)),
@@ -156,6 +166,26 @@ TABLE: tuple[Rule, ...] = (
     Rule(_S.WAITING, _E.KEY, _W.ALWAYS, _S.REPL, (_A.RUN_REPL,)),
     Rule(_S.WAITING, _E.VIEWER, _W.ALWAYS, _S.WAITING, (_A.SAY_PROMPT,)),
     Rule(_S.WAITING, _E.HARD_RESET, _W.ALWAYS, _S.OFF, (_A.BOOT_ANEW,)),
+    # deep sleep: a program of the supervisor's own waits for the alarms
+    Rule(_S.SLEEPING, _E.ENDED, _W.ALWAYS, _S.WAKING, (_A.FINISH,)),
+    Rule(_S.SLEEPING, _E.CHANGED, _W.AUTO_RELOAD, _S.SLEEP_ENDS, (_A.NOTE_CHANGE, _A.KILL)),
+    Rule(_S.SLEEPING, _E.CTRL_D, _W.ALWAYS, _S.SLEEP_ENDS, (_A.KILL,)),
+    Rule(_S.SLEEPING, _E.CTRL_C, _W.ALWAYS, _S.SLEEP_ENDS, (_A.WANT_REPL, _A.KILL)),
+    Rule(_S.SLEEPING, _E.KEY, _W.ALWAYS, _S.SLEEP_ENDS, (_A.WANT_REPL, _A.KILL)),
+    Rule(_S.SLEEPING, _E.HARD_RESET, _W.ALWAYS, _S.SLEEP_ENDS, (_A.KILL,)),
+    Rule(_S.SLEEPING, _E.VIEWER, _W.ALWAYS, _S.SLEEPING, (_A.SAY_PROMPT,)),
+    Rule(_S.SLEEP_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
+    Rule(_S.SLEEP_ENDS, _E.REAPED, _W.RELOAD_PENDING, _S.SETTLING, (_A.CLEAR_AWAY, _A.WAIT_QUIET)),
+    Rule(_S.SLEEP_ENDS, _E.REAPED, _W.REPL_FIRST, _S.REPL, (_A.CLEAR_AWAY, _A.RUN_REPL)),
+    Rule(_S.SLEEP_ENDS, _E.REAPED, _W.ALWAYS, _S.CODE, (_A.CLEAR_AWAY, _A.REASON_REPL, *_REBOOT)),
+    Rule(_S.WAKING, _E.REAPED, _W.DEEP, _S.OFF, (_A.CLEAR_AWAY, _A.BOOT_BY_ALARM, _A.BOOT_ANEW)),
+    Rule(
+        _S.WAKING,
+        _E.REAPED,
+        _W.ALWAYS,
+        _S.CODE,
+        (_A.CLEAR_AWAY, _A.SAY_WOKEN, _A.REASON_STARTUP, _A.RUN_CODE),
+    ),
     # the REPL: auto-reload sleeps, and writes made meanwhile are forgotten
     Rule(_S.REPL, _E.ENDED, _W.ALWAYS, _S.REPL_ENDS, (_A.FINISH,)),
     Rule(_S.REPL, _E.RESET, _W.ALWAYS, _S.REPL_ENDS, ()),
@@ -195,6 +225,8 @@ def holds(when: When, memory: Memory) -> bool:
         When.MAY_RESTART: memory.how == "crashed" and memory.may_restart,
         When.CRASHED: memory.how == "crashed",
         When.ASKED_RELOAD: memory.how == "reload",
+        When.ASKED_SLEEP: memory.how == "sleep",
+        When.DEEP: memory.deep,
         When.RUN_AGAIN: memory.run_again,
         When.ASKED_EXIT: memory.how == "exit",
         When.AUTO_RELOAD: memory.auto_reload,
@@ -233,6 +265,8 @@ def _after(actions: tuple[Action, ...], memory: Memory) -> Memory:
         )
     if Action.RUN_REPL in actions:
         memory = replace(memory, how="done", repl_first=False)
+    if Action.WANT_REPL in actions:
+        memory = replace(memory, repl_first=True)
     if Action.NEXT_SAFE in actions:
         memory = replace(memory, next_safe="USER")
     if Action.WAIT_RETRY in actions:

@@ -5,20 +5,18 @@ from __future__ import annotations
 import importlib
 import logging
 import signal
-import time
 from collections.abc import Callable
-from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from cpcompat.durable import write_durably
-from cpcompat.protocol import Begin, Ended, Link, pair
+from cpcompat.protocol import Begin, Link, pair
 from cpcompat.storage.drive.files import first_file
 from cpcompat.storage.drive.names import BOOT_NAMES, BOOT_OUT_NAME, CODE_NAMES, SAFEMODE_NAMES
 from cpcompat.supervisor.process import kernel, next_code, wording
 from cpcompat.supervisor.process.announcer import Announcer
 from cpcompat.supervisor.process.boot_out import BootOut
-from cpcompat.supervisor.process.deaths import Crashes, Death
-from cpcompat.supervisor.process.machine import Action, Event, Memory
+from cpcompat.supervisor.process.endings import NOT_RUN, Endings
+from cpcompat.supervisor.process.machine import Action, Event
 from cpcompat.supervisor.process.program import (
     KILL_LADDER,
     RELOAD_LADDER,
@@ -31,7 +29,11 @@ if TYPE_CHECKING:
     from cpcompat.supervisor.process.loop import Supervisor
 
 _log = logging.getLogger(__name__)
-_NOT_RUN = Ended("done", 0, "", "", 0, "")
+Deeds: TypeAlias = dict[Action, Callable[[], None]]
+_IN_MEMORY = frozenset(
+    {Action.NEXT_SAFE, Action.WANT_REPL, Action.NOTE_CHANGE, Action.FORGET_CHANGE, Action.QUIT}
+)
+"""What is done by the machine's memory alone."""
 
 
 class Stages:
@@ -42,30 +44,23 @@ class Stages:
 
     Attributes:
         program: The program that lives now.
-        ended: How user code last ended.
-        death: What to say of a program that ended without a word.
-        oom_kills: What `kernel.oom_kills` said when the program started.
-        crash_reason: The safe-mode reason of that death.
+        endings: How programs ended.
         reset_reason: What the next boot is due to, a name of ``microcontroller.ResetReason``.
         window_s: How long the safe-mode window of this boot is.
         says: The supervisor's voice.
-        crashes: How often programs have crashed lately.
         console_path: The kernel's name of the console's PTY, empty without one.
     """
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._up = supervisor
         self.program: Program | None = None
-        self.ended = _NOT_RUN
-        self.death = ""
-        self.crash_reason = ""
-        self.oom_kills = 0
         self.reset_reason = "SOFTWARE"
         self.window_s = 0.0
         self.says = Announcer(supervisor.console, supervisor.facts)
-        self.crashes = Crashes(supervisor.options.restarts)
+        self.endings = Endings(
+            supervisor.facts, supervisor.options.restarts, lambda: not supervisor.console.connected
+        )
         self.console_path = ""
-        self._running = next_code.NextCode()
         self._capture: BootOut | None = None
         board = supervisor.options.board
         self._backend_name = f"cpcompat.backends.{board.backend}"
@@ -74,34 +69,48 @@ class Stages:
             board, supervisor.options.backend, supervisor.launcher.launch
         )
         supervisor.launcher.keep(lambda: (self._backend_name, self._broker.spare()))
-        self._deeds: dict[Action, Callable[[], None]] = {
+        self._deeds = {**self._starts(), **self._ends(), **self._notes()}
+
+    def _starts(self) -> Deeds:
+        """What starts something, or waits for it."""
+        return {
             Action.CLEAR_LINE: self.says.clear_line,
-            Action.WAIT_WINDOW: lambda: supervisor.post_later(Event.WINDOW_OVER, self.window_s),
-            Action.NEXT_SAFE: lambda: None,
+            Action.WAIT_WINDOW: lambda: self._up.post_later(Event.WINDOW_OVER, self.window_s),
             Action.HEADER: self._header,
             Action.KEEP_BOOT_OUT: self._keep_boot_out,
             Action.RUN_SAFEMODE: lambda: self._run_first("safemode", SAFEMODE_NAMES),
             Action.RUN_BOOT: lambda: self._run_first("boot", BOOT_NAMES),
             Action.RUN_CODE: self._run_code,
             Action.RUN_REPL: self._run_repl,
+            Action.RUN_SLEEP: self._run_sleep,
+            Action.WAIT_RETRY: self._wait_retry,
+            Action.WAIT_QUIET: self._up.wait_quiet,
+            Action.BOOT_ANEW: self._boot_anew,
+        }
+
+    def _ends(self) -> Deeds:
+        """What ends a program, and what is said of it."""
+        return {
+            Action.SAY_WOKEN: lambda: self.says.say(wording.WOKEN),
             Action.SAY_SOFT_REBOOT: lambda: self.says.say(wording.SOFT_REBOOT),
             Action.SAY_DONE: self._say_done,
-            Action.SAY_CRASH: lambda: self.says.say(self.death),
-            Action.SAY_PROMPT: lambda: self.says.prompt(supervisor.memory),
+            Action.SAY_CRASH: lambda: self.says.say(self.endings.death),
+            Action.SAY_PROMPT: lambda: self.says.prompt(self._up.memory),
             Action.INTERRUPT: lambda: self._signal(signal.SIGINT),
             Action.STOP_FOR_RELOAD: lambda: self._climb(RELOAD_LADDER),
             Action.STOP: self._stop,
             Action.KILL: lambda: self._climb(KILL_LADDER),
             Action.FINISH: self._finish,
             Action.CLEAR_AWAY: self._clear_away,
-            Action.NOTE_CHANGE: lambda: None,
-            Action.FORGET_CHANGE: lambda: None,
-            Action.WAIT_RETRY: self._wait_retry,
-            Action.WAIT_QUIET: supervisor.wait_quiet,
-            Action.REASON_REPL: lambda: supervisor.facts.set("run_reason", "REPL_RELOAD"),
-            Action.REASON_RELOAD: lambda: supervisor.facts.set("run_reason", "SUPERVISOR_RELOAD"),
-            Action.BOOT_ANEW: self._boot_anew,
-            Action.QUIT: lambda: None,
+        }
+
+    def _notes(self) -> Deeds:
+        """What only notes something for later."""
+        return {
+            Action.REASON_STARTUP: lambda: self._up.facts.set("run_reason", "STARTUP"),
+            Action.BOOT_BY_ALARM: self._boot_by_alarm,
+            Action.REASON_REPL: lambda: self._up.facts.set("run_reason", "REPL_RELOAD"),
+            Action.REASON_RELOAD: lambda: self._up.facts.set("run_reason", "SUPERVISOR_RELOAD"),
         }
 
     async def do(self, action: Action) -> None:
@@ -109,7 +118,8 @@ class Stages:
         if action in (Action.SAY_DONE, Action.FINISH, Action.CLEAR_AWAY):
             # Whatever the program has printed comes before what is said of it.
             await self._up.console.caught_up()
-        self._deeds[action]()
+        if action not in _IN_MEMORY:
+            self._deeds[action]()
 
     # Booting.
 
@@ -132,10 +142,12 @@ class Stages:
             _log.warning("%s cannot be written: %s", BOOT_OUT_NAME, error)
 
     def _say_done(self) -> None:
-        self.says.done(self.ended, self._running.found, self.death, self._up.memory)
+        self.says.done(
+            self.endings.ended, self.endings.running.found, self.endings.death, self._up.memory
+        )
 
     def _wait_retry(self) -> None:
-        delay_s = self.crashes.delay_s
+        delay_s = self.endings.crashes.delay_s
         self.says.say(wording.restarting(delay_s))
         self._up.post_later(Event.RETRY, delay_s)
 
@@ -159,7 +171,7 @@ class Stages:
                 self.says.say(wording.not_found(wanted.file))
         if name is None:
             name = first_file(drive, CODE_NAMES)
-        self._running = wanted._replace(found=name or "")
+        self.endings.running = wanted._replace(found=name or "")
         self._up.facts.set("next_code_file", None)
         if name is None:
             self._nothing_to_run()
@@ -172,8 +184,16 @@ class Stages:
         self.says.show_title("REPL")
         self._start("repl", "")
 
+    def _run_sleep(self) -> None:
+        if not self._up.memory.deep:
+            self.says.say(wording.SLEEPING)
+        self._start("sleep", "")
+
+    def _boot_by_alarm(self) -> None:
+        self.reset_reason = "DEEP_SLEEP_ALARM"
+
     def _nothing_to_run(self) -> None:
-        self._up.inbox.program_ended(None, _NOT_RUN)
+        self._up.inbox.program_ended(None, NOT_RUN)
         self._up.post(Event.REAPED)
 
     def _start(self, stage: str, file: str, working_directory: str = "") -> None:
@@ -191,39 +211,17 @@ class Stages:
             facts=self._up.facts.all(),
             working_directory=working_directory,
         )
-        self.oom_kills = kernel.oom_kills()
+        self.endings.oom_kills = kernel.oom_kills()
         slave = self._up.console.slave_for_program()
         handle = self._up.launcher.start_program(
             self._up.options.memory_limit, [slave, theirs.detach(), *granted]
         )
         self.program = Program(begin, Link(ours), handle, self._up.inbox.received)
-        self._up.keyboard.armed = stage != "repl"
+        self._up.keyboard.armed = stage not in ("repl", "sleep")
+        if stage in ("code", "repl"):
+            self._up.facts.set("wake_alarm", None)
 
     # Ending.
-
-    def note_death(self, death: Death) -> None:
-        """Note how a program ended that did not say so."""
-        self.death, self.crash_reason = death.text, death.reason
-
-    def note_end(self, memory: Memory, ended: Ended) -> Memory:
-        """Return the memory with how user code ended."""
-        self.ended = ended
-        stage = self.program.begin.stage if self.program is not None else "code"
-        if stage != "repl":
-            self._up.facts.set("previous_traceback", ended.traceback or None)
-        crash = self.crash_reason if ended.how == "crashed" else memory.next_safe
-        memory = replace(memory, how=ended.how, next_safe=crash)
-        if stage == "safemode" and ended.how != "done" and not memory.reset_wanted:
-            return replace(memory, safe="SAFEMODE_PY_ERROR")
-        if stage != "code":
-            return memory
-        again = next_code.runs_again(self._running, ended.how)
-        if self._up.facts.get("next_code_file") is None and next_code.stays(
-            self._running, ended.how
-        ):
-            self._up.facts.set("next_code_file", next_code.to_fact(self._running))
-        may = ended.how == "crashed" and self.crashes.note(time.monotonic())
-        return replace(memory, run_again=again, may_restart=may)
 
     def _signal(self, number: int) -> None:
         if self.program is not None:
@@ -257,8 +255,10 @@ class Stages:
 
     def _boot_anew(self) -> None:
         self._up.watchdog.off()
-        memory = self._up.memory
+        memory, alarm = self._up.memory, self._up.facts.get("wake_alarm")
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
+        if self.reset_reason == "DEEP_SLEEP_ALARM":
+            self._up.facts.set("wake_alarm", alarm)
         self.reset_reason = "SOFTWARE"
         self._up.facts.set("serial_connected", self._up.console.connected)
         self._up.post(Event.POWER)

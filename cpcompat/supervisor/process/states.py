@@ -22,6 +22,9 @@ class State(enum.Enum):
     SETTLING = "waits for writes to settle"
     RESTARTING = "waits to restart after a crash"
     WAITING = "waits for a key"
+    SLEEPING = "sleeps until an alarm"
+    SLEEP_ENDS = "sleep is cleared away"
+    WAKING = "an alarm went off"
     REPL = "REPL runs"
     REPL_ENDS = "REPL is cleared away"
     LEAVING = "the last program is cleared away"
@@ -64,6 +67,8 @@ class When(enum.Enum):
     CRASHED = "it crashed"
     ASKED_RELOAD = "the program asked for a reload"
     RUN_AGAIN = "the next-code options say run again"
+    ASKED_SLEEP = "the program asked for deep sleep"
+    DEEP = "nobody watched the sleep"
     ASKED_EXIT = "it ended by sys.exit()"
     AUTO_RELOAD = "auto-reload is on"
     FIRST_CHANGE = "auto-reload is on and none is pending"
@@ -81,6 +86,8 @@ class Action(enum.Enum):
     RUN_BOOT = "start boot.py"
     RUN_CODE = "start code.py"
     RUN_REPL = "start the REPL"
+    RUN_SLEEP = "wait for the alarms"
+    SAY_WOKEN = "say that an alarm went off"
     SAY_SOFT_REBOOT = "say «soft reboot»"
     SAY_DONE = "say how it ended"
     SAY_CRASH = "say what it died of"
@@ -95,6 +102,9 @@ class Action(enum.Enum):
     WAIT_QUIET = "wait for quiet"
     FORGET_CHANGE = "forget the change"
     WAIT_RETRY = "wait a little longer each time"
+    WANT_REPL = "the REPL is next"
+    REASON_STARTUP = "run reason: startup"
+    BOOT_BY_ALARM = "the next boot is an alarm's"
     REASON_REPL = "run reason: REPL"
     REASON_RELOAD = "run reason: supervisor"
     BOOT_ANEW = "power on again"
@@ -128,6 +138,7 @@ class Memory:
         pending: A write has come, and the program has not been started anew since.
         reset_wanted: The program called `microcontroller.reset`.
         how: How user code last ended: a `cpcompat.protocol.Ended.how`, or ``"died"``, or ``"crashed"``.
+        deep: Nobody watches the console, so deep sleep ends by a boot.
         run_again: The program's next-code options say to run again after such an end.
         runs_left: How many runs of code.py are still wanted; None for no end of them.
     """
@@ -144,5 +155,6 @@ class Memory:
     pending: bool = False
     reset_wanted: bool = False
     how: str = "done"
+    deep: bool = False
     run_again: bool = False
     runs_left: int | None = None

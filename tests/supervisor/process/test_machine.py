@@ -23,7 +23,8 @@ from cpcompat.supervisor.process.machine import (
 
 pytestmark = [pytest.mark.feature("supervisor"), pytest.mark.simulated]
 
-STARTS = {Action.RUN_SAFEMODE, Action.RUN_BOOT, Action.RUN_CODE, Action.RUN_REPL}
+STARTS = {Action.RUN_SAFEMODE, Action.RUN_BOOT, Action.RUN_CODE, Action.RUN_REPL, Action.RUN_SLEEP}
+LIVES = RUNNING | {State.SLEEPING}
 memories = st.builds(
     Memory,
     safe=st.sampled_from(["", "USER", "HARD_FAULT"]),
@@ -36,7 +37,10 @@ memories = st.builds(
     auto_reload=st.booleans(),
     pending=st.booleans(),
     reset_wanted=st.booleans(),
-    how=st.sampled_from(["done", "exception", "interrupt", "exit", "reload", "died", "crashed"]),
+    how=st.sampled_from(
+        ["done", "exception", "interrupt", "exit", "reload", "died", "crashed", "sleep"]
+    ),
+    deep=st.booleans(),
     run_again=st.booleans(),
     runs_left=st.none() | st.integers(0, 3),
 )
@@ -185,7 +189,7 @@ def test_whatever_happens_no_program_starts_beside_another(
         if event is Event.REAPED and not alive:
             continue
         # The death of a program that said nothing is told as its end, then as its reaping.
-        told = [Event.ENDED, event] if event is Event.REAPED and state in RUNNING else [event]
+        told = [Event.ENDED, event] if event is Event.REAPED and state in LIVES else [event]
         for one in told:
             alive = alive and one is not Event.REAPED
             state, memory, actions = step(state, memory, one)
