@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.shim.world import Part, World
+    from tests.shim.building import Part
+    from tests.shim.world import World
 
 pytestmark = [pytest.mark.feature("kernel shim"), pytest.mark.shim]
 

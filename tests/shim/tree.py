@@ -23,8 +23,8 @@ class Model(NamedTuple):
         pwm: The PWM controller's device name and its number of channels.
         pwm_lines: Which line each channel comes out at.
         soc: The folder of the chip's devices below ``/sys/devices/platform``.
-        uart: The node of the header's UART, and its device.
-        bluetooth: The node of the UART that Bluetooth has, and its device; None without.
+        uart: The node of the header's UART, and its path in the device tree.
+        bluetooth: The node of the UART that Bluetooth has, and its path; None without.
     """
 
     model: str
@@ -51,8 +51,8 @@ MODELS = {
         ("fe20c000.pwm", 2),
         (12, 13),
         "soc",
-        ("ttyS0", "serial@7e215040"),
-        ("ttyAMA0", "serial@7e201000"),
+        ("ttyS0", "/soc/serial@7e215040"),
+        ("ttyAMA0", "/soc/serial@7e201000"),
     ),
     "rpi5": Model(
         "Raspberry Pi 5 Model B Rev 1.0",
@@ -64,7 +64,7 @@ MODELS = {
         ("1f00098000.pwm", 4),
         (12, 13, 18, 19),
         "axi/1000120000.pcie",
-        ("ttyAMA0", "serial@30000"),
+        ("ttyAMA0", "/axi/pcie@1000120000/rp1/serial@30000"),
         None,
     ),
 }

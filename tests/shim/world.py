@@ -5,18 +5,17 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-from pathlib import Path
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.shim.build import library
-from tests.shim.hand import Look, Record, hand, operations
-from tests.shim.tree import MODELS, Tree
+from tests.shim.building import KIND, Building
+from tests.shim.hand import Look, Pulses, Record, operations
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
-KIND = {"chip": 1, "request": 2, "i2c": 3, "spi": 4, "pwm": 5, "attr": 6, "tty": 7}
-I2C_FUNC_I2C, I2C_FUNC_SMBUS_EMUL = 0x1, 0x0EFF0008
 _BESIDE_CALLS = frozenset({"level", "release"})
 
 
@@ -73,36 +72,13 @@ class LineState(NamedTuple):
     flags: int
 
 
-class Part:
-    """A part on an I2C bus: memory behind a pointer. Index it to see or set its bytes."""
-
-    def __init__(self, shim: ctypes.CDLL, number: int) -> None:
-        self._shim = shim
-        self._number = number
-
-    def read(self, at: int, length: int) -> bytes:
-        """Return bytes of its memory."""
-        data = (ctypes.c_uint8 * length)()
-        self._shim.cpshim_part_io(self._number, at, data, length, 0)
-        return bytes(data)
-
-    def write(self, at: int, data: bytes) -> None:
-        """Put bytes into its memory."""
-        block = (ctypes.c_uint8 * len(data))(*data)
-        self._shim.cpshim_part_io(self._number, at, block, len(data), 1)
-
-    def remove(self) -> None:
-        """Unplug it."""
-        self._shim.cpshim_part_remove(self._number)
-
-
-class World:
+class World(Building):
     """Hardware in a folder. Inside ``with`` this process and those it starts see it.
 
     Args:
         folder: A folder of its own; it must not exist yet.
-        board: A key of `tests.shim.tree.MODELS`, for its GPIO chips, device tree and nothing else
-            (`tests.shim.raspberry_pi` adds its buses); or None for an empty world.
+        board: A key of `tests.shim.tree.MODELS`, for its GPIO chips and device tree (`add_i2c` and
+            the like add buses, `add_header` all that the header has); None for an empty world.
         persist: Whether lines keep driving when their last descriptor is closed, as the kernel of
             Raspberry Pi OS has it (``pinctrl_bcm2835.persist_gpio_outputs=1``).
         log: Whether calls are recorded.
@@ -122,35 +98,13 @@ class World:
         lockless: bool = False,
         without_v2: bool = False,
     ) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True)
-        (folder / "open").mkdir()
-        (folder / "root").mkdir()
-        self.tree = Tree(folder / "root")
-        self.shim = hand()
-        self._names: dict[str, tuple[int, int]] = {}
-        self._chips: list[int] = []
-        self._made = dict.fromkeys(KIND, 0)
+        super().__init__(folder)
         self._old: dict[str, str | None] = {}
-        if self.shim.cpshim_attach(str(folder).encode(), 1):
-            raise OSError(ctypes.get_errno(), "cannot make a world", str(folder))
         self._operations = operations(self.shim)
         self._numbers = {name: number for number, name in self._operations.items()}
         self.shim.cpshim_options(enter, log, lockless, persist, without_v2)
         if board is not None:
-            self._add_board(board)
-
-    def _add_board(self, board: str) -> None:
-        model = MODELS[board]
-        self.tree.device_tree(model)
-        self.add_chip(model.chip, model.lines)
-        for label, lines in model.others:
-            self.add_chip(label, lines)
-        for offset in range(28):
-            name = {0: "ID_SDA", 1: "ID_SCL"}.get(offset, f"GPIO{offset}")
-            # Pull-ups at reset on 0 to 8, pull-downs above (BCM2711 ARM peripherals, table 95).
-            self.set_line(offset, name, pull="up" if offset <= 8 else "down")
-            self._names[f"GPIO{offset}"] = self._names[f"D{offset}"] = (0, offset)
+            self.add_board(board)
 
     # ------------------------------------------------------------------ entering
 
@@ -178,6 +132,8 @@ class World:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        for peer in self.peers:
+            peer.close()
         self.shim.cpshim_stop()
         self.shim.cpshim_detach()
         for name, value in self._old.items():
@@ -185,103 +141,6 @@ class World:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-    # ------------------------------------------------------------------ building
-
-    def add_node(self, kind: str, device: int, path: str, number: tuple[int, int]) -> None:
-        """Add a device node; its group is this process's own."""
-        self.tree.write(path)
-        if self.shim.cpshim_node(
-            KIND[kind], device, path.encode(), number[0], number[1], os.getgid(), None
-        ):
-            raise OSError(errno.ENOSPC, "too many nodes", path)
-
-    def add_chip(self, label: str, lines: int) -> int:
-        """Add a GPIO chip, ``/dev/gpiochipN``, and return its number."""
-        chip = self._next("chip")
-        name = f"gpiochip{chip}"
-        self.shim.cpshim_chip(chip, name.encode(), label.encode(), lines)
-        self.add_node("chip", chip, f"/dev/{name}", (254, chip))
-        self.tree.character_device(f"/dev/{name}", "gpio", 254, chip)
-        self._names[name] = (chip, 0)
-        self._chips.append(lines)
-        return chip
-
-    def set_line(
-        self, line: str | int, name: str, consumer: str = "", pull: str | None = None
-    ) -> None:
-        """Say a line's name, the kernel driver that holds it, and its pull at reset."""
-        chip, offset = self.where(line)
-        pulls = {"up": 1, "down": -1, None: 0}
-        self.shim.cpshim_line(chip, offset, name.encode(), consumer.encode(), pulls[pull])
-        self._names[name] = (chip, offset)
-
-    def add_i2c(
-        self,
-        number: int,
-        *,
-        funcs: int = I2C_FUNC_I2C | I2C_FUNC_SMBUS_EMUL,
-        nak: int = errno.EREMOTEIO,
-        name: str = "bcm2835 (i2c@7e804000)",
-    ) -> int:
-        """Add an I2C bus, ``/dev/i2c-N``; ``nak`` is its errno for a byte nobody acknowledged."""
-        bus = self._next("i2c")
-        self.shim.cpshim_bus(bus, number, funcs, nak)
-        self.add_node("i2c", bus, f"/dev/i2c-{number}", (89, number))
-        adapter = f"/sys/bus/i2c/devices/i2c-{number}"
-        self.tree.write(f"{adapter}/name", name + "\n")
-        self.tree.write(f"{adapter}/i2c-dev/i2c-{number}/name", name + "\n")
-        self.tree.link(f"/sys/class/i2c-dev/i2c-{number}", f"{adapter}/i2c-dev/i2c-{number}")
-        self.tree.link(f"/sys/class/i2c-adapter/i2c-{number}", adapter)
-        self._names[f"i2c-{number}"] = (bus, -1)
-        return bus
-
-    def add_part(
-        self,
-        number: int,
-        address: int,
-        *,
-        pointer_bytes: int = 1,
-        size: int = 256,
-        takes: int | None = None,
-        counts: bool = False,
-    ) -> Part:
-        """Put a part on bus ``number``.
-
-        Args:
-            number: The bus, as in ``/dev/i2c-N``.
-            address: 7 bits.
-            pointer_bytes: How many bytes at a write's beginning point into its memory.
-            size: How many bytes of memory.
-            takes: It acknowledges so many bytes of a write and refuses the next; None for all.
-            counts: Each STOP makes its last byte count up.
-        """
-        bus = self.where(f"i2c-{number}")[0]
-        limit = -1 if takes is None else takes
-        part = self.shim.cpshim_part(bus, address, pointer_bytes, size, limit, counts)
-        if part < 0:
-            raise OSError(errno.ENOSPC, "too many parts, or one too large")
-        return Part(self.shim, part)
-
-    def bind(self, number: int, address: int, driver: str) -> None:
-        """Bind a driver of the kernel to an address, as sysfs then shows and I2C_SLAVE refuses."""
-        self.shim.cpshim_bind(self.where(f"i2c-{number}")[0], address, 1)
-        device = f"/sys/bus/i2c/devices/{number}-{address:04x}"
-        self.tree.write(f"{device}/name", driver + "\n")
-        self.tree.at(f"/sys/bus/i2c/drivers/{driver}").mkdir(parents=True, exist_ok=True)
-        self.tree.link(f"{device}/driver", f"/sys/bus/i2c/drivers/{driver}")
-
-    def wire(self, one: str | int, other: str | int) -> None:
-        """Wire two lines together."""
-        self.shim.cpshim_wire(*self.where(one), *self.where(other))
-
-    def _next(self, kind: str) -> int:
-        self._made[kind] += 1
-        return self._made[kind] - 1
-
-    def where(self, line: str | int) -> tuple[int, int]:
-        """Return chip and offset of a line, by name, or by its offset on the first chip."""
-        return (0, line) if isinstance(line, int) else self._names[line]
 
     # ------------------------------------------------------------------ the hand
 
@@ -323,6 +182,37 @@ class World:
     def driven(self) -> list[str]:
         """Return the names of the first chip's lines whose pads drive, whoever has them."""
         return [line.name for line in self.lines() if line.output]
+
+    def pulses(self, line: str | int) -> Pulses | None:
+        """Return what PWM makes at a line, or None where it has none or is off."""
+        found = Pulses()
+        if (place := self.pwm_at.get(self.where(line))) is None:
+            return None
+        self.shim.cpshim_pulses(*place, ctypes.byref(found))
+        return found if found.enabled else None
+
+    def pulsed_level(self, line: str | int) -> bool:
+        """Return the level at a line, be it made by PWM or not."""
+        pulses = self.pulses(line)
+        if pulses is None:
+            return self.level(line)
+        phase = (time.monotonic_ns() - pulses.since_ns) % pulses.period_ns
+        return (phase < pulses.duty_ns) is not bool(pulses.inversed)
+
+    def set_volts(self, device: int, channel: int, volts: float) -> None:
+        """Put a voltage on a converter's input, as the reading nearest to it."""
+        place = f"/sys/bus/iio/devices/iio:device{device}/in_voltage{channel}"
+        scale = float(self.tree.at(f"{place}_scale").read_text())
+        highest = (1 << self.where(f"iio:device{device}")[1]) - 1
+        reading = min(highest, max(0, round(volts * 1000 / scale)))
+        self.tree.at(f"{place}_raw").write_text(f"{reading}\n")
+
+    def dac(self, device: int, channel: int) -> int | None:
+        """Return the figure that a converter's output makes, or None while it is off."""
+        place = self.tree.at(f"/sys/bus/iio/devices/iio:device{device}/out_voltage{channel}")
+        if int(place.with_name(f"{place.name}_powerdown").read_text()):
+            return None
+        return int(place.with_name(f"{place.name}_raw").read_text())
 
     def opened(self, kind: str | None = None) -> int:
         """Return how many descriptions are open: of chips, requests, i2c, spi, pwm; or of any."""
