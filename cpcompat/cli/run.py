@@ -89,6 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
+    from cpcompat.board.detect import backend_module
     from cpcompat.storage.drive.place import checked, run_folder
     from cpcompat.supervisor.process import configuration
     from cpcompat.supervisor.process.options import Options
@@ -96,9 +97,11 @@ def _options(arguments: argparse.Namespace) -> Options:
     drive = checked(arguments.drive)
     said = configuration.read(drive)
     kind, link = arguments.console
+    board = _board(arguments.board)
     return Options(
         drive=drive,
-        board=_board(arguments.board),
+        board=board,
+        backend_module=vars(backend_module(board))["__name__"],
         console=kind,
         console_link=link,
         runs=getattr(arguments, "runs", None),

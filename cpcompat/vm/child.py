@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -14,8 +13,7 @@ from typing import NoReturn, TextIO, cast
 
 from cpcompat import hal
 from cpcompat.alarm import sleep
-from cpcompat.board.detect import definition
-from cpcompat.hal.backend import BackendModule
+from cpcompat.board.detect import backend_module, definition
 from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
 from cpcompat.vm import announce, report
@@ -91,8 +89,8 @@ def _open_streams() -> None:
 
 def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
     board = definition(begin.board)
-    backend = cast("BackendModule", importlib.import_module(f"cpcompat.backends.{board.backend}"))
-    machine = hal.Machine(board, backend.attach(board, begin.grant, granted))
+    backend = backend_module(board).attach(board, begin.grant, granted)
+    machine = hal.Machine(board, backend)
     hal.set_machine(machine)
     hal.set_host(host)
     root = Path(begin.drive)

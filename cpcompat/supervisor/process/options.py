@@ -23,11 +23,13 @@ class Options:
         repl: Whether the REPL comes first.
         restarts: How often within ten minutes a program that crashed is started again.
         memory_limit: The most bytes of data of a program, 0 for no limit.
+        backend_module: The full name of the package that drives the board.
         backend: What the backend is to know, by name.
     """
 
     drive: Path
     board: BoardDefinition
+    backend_module: str
     console: Literal["stdio", "pty", "none"] = "stdio"
     console_link: Path | None = None
     runs: int | None = None

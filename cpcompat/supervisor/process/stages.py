@@ -63,7 +63,7 @@ class Stages:
         self.console_path = ""
         self._capture: BootOut | None = None
         board = supervisor.options.board
-        self._backend_name = f"cpcompat.backends.{board.backend}"
+        self._backend_name = supervisor.options.backend_module
         backend = cast("BackendModule", importlib.import_module(self._backend_name))
         self._broker: Broker = backend.broker(
             board, supervisor.options.backend, supervisor.launcher.launch
