@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
+
 if TYPE_CHECKING:
     import pytest
 
@@ -19,6 +21,12 @@ if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
 pytest_plugins = ["tests.fakes.fixtures", "tests.shim.fixtures"]
+
+# How long an example takes says more about the machine than about the product.
+hypothesis.settings.register_profile(
+    "patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from tools import boards, parity, parts, states, status, tried_boards  # noqa: E402  (the tree goes behind the installed package first)
+from tools import boards, guides, parity, parts, states, status, tried_boards  # noqa: E402  (the tree goes behind the installed package first)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ PAGES: dict[str, Callable[[Path], str]] = {
     "docs/states.md": states.make,
     "docs/status.md": status.make,
     "docs/tried-boards.md": tried_boards.make,
+    **{guide: guides.maker(guide) for guide in guides.EXAMPLES},
 }
 
 
