@@ -57,7 +57,7 @@ def detect() -> str:
     compatible = _device_tree("compatible")
     if compatible == [""]:
         return _SIMULATED
-    found = matching(compatible, lambda: _device_tree("model")[0])
+    found = matching(compatible, model)
     if found is None and _has_lines():
         raise UnknownBoardError(
             f"found the board {compatible[0]!r}, which no board's file describes",
@@ -66,6 +66,11 @@ def detect() -> str:
             " «--board sim» is the simulated one.",
         )
     return found or _SIMULATED
+
+
+def model() -> str:
+    """Return what the device tree calls this board's model, "" where there is none."""
+    return _device_tree("model")[0]
 
 
 def connect(board_id: str | None = None) -> Machine:

@@ -12,7 +12,7 @@ from cpcompat.errors import CpcompatError
 
 UNUSABLE = 2
 """Exit status for what the command cannot make sense of or cannot do."""
-_COMMANDS = ("run", "repl", "new", "boards", "doctor", "circuit", "enable", "disable")
+_COMMANDS = ("run", "repl", "new", "boards", "doctor", "selftest", "circuit", "enable", "disable")
 
 
 class Command(Protocol):
