@@ -68,6 +68,11 @@ class Inbox:
         endings = self._up.stages.endings
         self._up.post(Event.ENDED, lambda memory: endings.note_end(memory, stage, ended))
 
+    def hangs(self, program: Program) -> None:
+        """Take the news that a program cannot be ended."""
+        if program is self._up.program:
+            self._up.post(Event.HANGS, lambda memory: replace(memory, how="died"))
+
     def reaped(self, pid: int, status: int) -> None:
         """Take the news that a program and all that it left have ended."""
         program, memory = self._up.program, self._up.memory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import select
 import signal
 from collections.abc import Collection
 from pathlib import Path
@@ -43,7 +44,7 @@ def children() -> set[int]:
     return found
 
 
-def sweep(spare: Collection[int]) -> None:
+def sweep(spare: Collection[int], patience_s: float = 2.0) -> set[int]:
     """Kill and reap every child but some, and whatever is left to this process by that.
 
     A program's grandchildren come here when their parent ends, also those that made a session of
@@ -51,12 +52,27 @@ def sweep(spare: Collection[int]) -> None:
 
     Args:
         spare: Ids that stay.
+        patience_s: How long to wait for each that SIGKILL does not end.
+
+    Returns:
+        Those: they hang in the kernel. Whoever waits for any child reaps them some day.
     """
-    while doomed := children() - set(spare):
+    stuck: set[int] = set()
+    while doomed := children() - set(spare) - stuck:
         for pid in doomed:
             os.kill(pid, signal.SIGKILL)
-        for pid in doomed:
-            os.waitpid(pid, 0)
+        stuck.update(pid for pid in doomed if not _reaped(pid, patience_s))
+    return stuck
+
+
+def _reaped(pid: int, patience_s: float) -> bool:
+    handle = os.pidfd_open(pid)
+    try:
+        ended, _, _ = select.select([handle], [], [], patience_s)
+        # One that is traced has ended, and is still not ours to reap.
+        return bool(ended) and os.waitpid(pid, os.WNOHANG)[0] == pid
+    finally:
+        os.close(handle)
 
 
 def oom_kills() -> int:

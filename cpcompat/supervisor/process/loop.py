@@ -34,7 +34,6 @@ from cpcompat.supervisor.process.watchdog import Watchdog
 
 SETTLE_S = 0.75
 """How long the drive must be quiet before a reload (upstream: 750 ms)."""
-_GIVE_UP_S = 5.0
 _LEAVE_KEY = 0x1D
 _KEYS = {0x03: Event.CTRL_C, 0x04: Event.CTRL_D}
 _STATUS = {"exception": 1, "interrupt": 130, "died": 1, "crashed": 1}
@@ -247,10 +246,6 @@ class Supervisor:
         self.post_later(Event.SETTLED, max(quiet_s, 0.0))
 
     # The end.
-
-    def leave_soon(self) -> None:
-        """Leave even if the last program cannot be ended (it hangs in the kernel)."""
-        self._loop.call_later(_GIVE_UP_S, self.post, Event.REAPED)
 
     def ends_with_input(self) -> bool:
         """Tell whether the REPL's end is the end: it was fed from a pipe that has closed."""

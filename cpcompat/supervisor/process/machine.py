@@ -39,11 +39,12 @@ RUNNING = frozenset({State.SAFEMODE, State.BOOT, State.CODE, State.REPL})
 """The states in which user code runs."""
 _ENDING = (State.SAFEMODE_ENDS, State.BOOT_ENDS, State.CODE_ENDS, State.REPL_ENDS)
 _ALIVE = (*sorted(RUNNING | SLEEP, key=list(State).index), *_ENDING)
-ALIVE = frozenset({*_ALIVE, State.LEAVING})
+ALIVE = frozenset({*_ALIVE, State.HANGING, State.LEAVING})
 """The states in which a program's process exists."""
 _IDLE = (_S.OFF, _S.WINDOW, _S.SAFE, _S.WAITING, _S.SETTLING, _S.RESTARTING)
-IDLE = frozenset({State.SAFE, State.WAITING, State.RESTARTING, State.SLEEPING})
-"""The states in which a key opens the REPL."""
+IDLE = frozenset({State.SAFE, State.WAITING, State.RESTARTING, State.SLEEPING, State.HANGING})
+"""The states in which a key is for the supervisor: it opens the REPL, or asks why it does not."""
+_ASKING = (_E.KEY, _E.CTRL_C, _E.CTRL_D, _E.VIEWER, _E.HARD_RESET)
 
 
 def _starts(state: State, event: Event, before: tuple[Action, ...]) -> tuple[Rule, ...]:
@@ -201,6 +202,15 @@ TABLE: tuple[Rule, ...] = (
         (_A.CLEAR_AWAY, _A.REASON_REPL, _A.SAY_SOFT_REBOOT, _A.SAY_PROMPT),
     ),
     Rule(_S.REPL_ENDS, _E.REAPED, _W.ALWAYS, _S.CODE, (_A.CLEAR_AWAY, _A.REASON_REPL, *_REBOOT)),
+    # a program that hangs in the kernel is left alone, with its lines, until it has ended
+    *(Rule(state, _E.HANGS, _W.LEFT_ALL, _S.OVER, (_A.SAY_HANGS, _A.QUIT)) for state in _ALIVE),
+    *(Rule(state, _E.HANGS, _W.ALWAYS, _S.HANGING, (_A.SAY_HANGS,)) for state in _ALIVE),
+    *(Rule(_S.HANGING, event, _W.ALWAYS, _S.HANGING, (_A.SAY_HANGS,)) for event in _ASKING),
+    Rule(_S.HANGING, _E.CHANGED, _W.AUTO_RELOAD, _S.HANGING, (_A.NOTE_CHANGE,)),
+    Rule(_S.HANGING, _E.REAPED, _W.RELOAD_PENDING, _S.SETTLING, (_A.CLEAR_AWAY, _A.WAIT_QUIET)),
+    Rule(_S.HANGING, _E.REAPED, _W.ALWAYS, _S.OFF, _ANEW),
+    Rule(_S.LEAVING, _E.HANGS, _W.ALWAYS, _S.OVER, (_A.SAY_HANGS, _A.QUIT)),
+    Rule(_S.HANGING, _E.LEAVE, _W.ALWAYS, _S.OVER, (_A.QUIT,)),
     # the end
     *(Rule(state, _E.LEAVE, _W.ALWAYS, _S.LEAVING, (_A.STOP,)) for state in _ALIVE),
     Rule(_S.LEAVING, _E.ENDED, _W.ALWAYS, _S.LEAVING, (_A.FINISH,)),

@@ -38,6 +38,8 @@ KILL_LADDER = ((0.0, signal.SIGKILL),)
 """What a press on reset is to a program."""
 FINISH_LADDER = ((1.0, signal.SIGTERM), (1.5, signal.SIGKILL))
 """For a program that has ended and does not get through its finalisers."""
+GIVE_UP_S = 3.0
+"""How long after a ladder's end the death must be known; the largest heaps take 0.2 s."""
 
 
 class Program:
@@ -48,6 +50,8 @@ class Program:
         link: The link to it.
         handle: The pidfd of its process.
         received: Called with each of its messages.
+        hangs: Called when not even SIGKILL has ended it.
+        patience_s: How long to wait for that after the last rung of a ladder.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class Program:
         link: Link,
         handle: int,
         received: Callable[[Program, Message], None],
+        hangs: Callable[[Program], None],
+        patience_s: float = GIVE_UP_S,
     ) -> None:
         self.begin = begin
         link.set_blocking(False)
@@ -64,6 +70,8 @@ class Program:
         self.forced = False
         self._link: Link | None = link
         self._received = received
+        self._hangs = hangs
+        self._patience_s = patience_s
         self._handle = handle
         self._timers: list[asyncio.TimerHandle] = []
         self._loop = asyncio.get_running_loop()
@@ -109,6 +117,8 @@ class Program:
         self._cancel()
         for seconds, number in ladder:
             self._timers.append(self._loop.call_later(seconds, self._rung, number))
+        last_s = ladder[-1][0] + self._patience_s
+        self._timers.append(self._loop.call_later(last_s, self._hangs, self))
 
     def _rung(self, number: int) -> None:
         if number == RELOAD_SIGNAL and self.ended:

@@ -94,11 +94,12 @@ class Stages:
             Action.SAY_WOKEN: lambda: self.says.say(wording.WOKEN),
             Action.SAY_SOFT_REBOOT: lambda: self.says.say(wording.SOFT_REBOOT),
             Action.SAY_DONE: self._say_done,
+            Action.SAY_HANGS: lambda: self.says.say(wording.hangs(self._up.launcher.program)),
             Action.SAY_CRASH: lambda: self.says.say(self.endings.death),
             Action.SAY_PROMPT: lambda: self.says.prompt(self._up.memory),
             Action.INTERRUPT: lambda: self._signal(signal.SIGINT),
             Action.STOP_FOR_RELOAD: lambda: self._climb(RELOAD_LADDER),
-            Action.STOP: self._stop,
+            Action.STOP: lambda: self._climb(STOP_LADDER),
             Action.KILL: lambda: self._climb(KILL_LADDER),
             Action.FINISH: self._finish,
             Action.CLEAR_AWAY: self._clear_away,
@@ -216,7 +217,8 @@ class Stages:
         handle = self._up.launcher.start_program(
             self._up.options.memory_limit, [slave, theirs.detach(), *granted]
         )
-        self.program = Program(begin, Link(ours), handle, self._up.inbox.received)
+        inbox = self._up.inbox
+        self.program = Program(begin, Link(ours), handle, inbox.received, inbox.hangs)
         self._up.keyboard.armed = stage not in ("repl", "sleep")
         if stage in ("code", "repl"):
             self._up.facts.set("wake_alarm", None)
@@ -230,10 +232,6 @@ class Stages:
     def _climb(self, ladder: tuple[tuple[float, int], ...]) -> None:
         if self.program is not None:
             self.program.climb(ladder)
-
-    def _stop(self) -> None:
-        self._climb(STOP_LADDER)
-        self._up.leave_soon()
 
     def _finish(self) -> None:
         if self.program is None:

@@ -27,6 +27,7 @@ class State(enum.Enum):
     WAKING = "an alarm went off"
     REPL = "REPL runs"
     REPL_ENDS = "REPL is cleared away"
+    HANGING = "a program hangs in the kernel"
     LEAVING = "the last program is cleared away"
     OVER = "over"
 
@@ -41,6 +42,7 @@ class Event(enum.Enum):
     WINDOW_OVER = "window over"
     RETRY = "restart due"
     REAPED = "its processes are reaped"
+    HANGS = "not even SIGKILL has ended it"
     CHANGED = "drive changed"
     SETTLED = "drive quiet"
     CTRL_C = "Ctrl-C"
@@ -92,6 +94,7 @@ class Action(enum.Enum):
     SAY_DONE = "say how it ended"
     SAY_CRASH = "say what it died of"
     SAY_PROMPT = "say how to go on"
+    SAY_HANGS = "say that it hangs, and what helps"
     INTERRUPT = "raise KeyboardInterrupt in it"
     STOP_FOR_RELOAD = "raise ReloadException in it, then harder"
     STOP = "end it, then harder"

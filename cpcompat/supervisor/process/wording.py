@@ -52,6 +52,19 @@ def bad_setting(key: str, why: str) -> str:
     return f"An error occurred while retrieving '{key}':\n{why}\n"
 
 
+def hangs(process: int) -> str:
+    """Return what is said of a program that not even SIGKILL ends, because it hangs in the kernel.
+
+    Args:
+        process: Its process's id.
+    """
+    return (
+        f"\nThe program cannot be ended: process {process} hangs in the kernel, out of the reach of "
+        "SIGKILL.\nUsually a device was unplugged or a network drive is gone; bring it back, or restart "
+        "the computer.\nUntil then its pins stay as they are, and no other program starts.\n"
+    )
+
+
 def restarting(delay_s: float) -> str:
     """Return what is said of a program that crashed and is tried again."""
     return f"\nRestarting in {delay_s:g} s. Press any key to enter the REPL instead.\n"

@@ -196,7 +196,8 @@ def test_whatever_happens_no_program_starts_beside_another(
             if STARTS & set(actions):
                 assert not alive, (one, state)
                 alive = True
-        assert alive == (state in ALIVE), (event, state)
+        # Only one that hangs in the kernel is ever left behind, and then nothing starts any more.
+        assert state is State.OVER or alive == (state in ALIVE), (event, state)
 
 
 @given(memories, st.sampled_from(list(State)))
@@ -230,3 +231,31 @@ def test_each_condition_asks_of_the_memory_only_what_it_names(memory: Memory) ->
     assert holds(When.HAS_BOOT, replace(memory, has_boot=True))
     assert not holds(When.FIRST_CHANGE, replace(memory, pending=True))
     assert not holds(When.AUTO_RELOAD, replace(memory, auto_reload=False))
+
+
+@pytest.mark.parametrize("state", sorted(ALIVE - {State.HANGING, State.LEAVING}, key=str))
+def test_a_program_that_hangs_in_the_kernel_keeps_its_lines_and_nothing_else_starts(
+    state: State,
+) -> None:
+    """Whoever asks is told again; when it has ended after all, the board boots."""
+    state, memory, actions = step(state, Memory(), Event.HANGS)
+    assert (state, actions) == (State.HANGING, (Action.SAY_HANGS,))
+    for event in (Event.KEY, Event.CTRL_C, Event.CTRL_D, Event.VIEWER, Event.HARD_RESET):
+        state, memory, actions = step(state, memory, event)
+        assert (state, actions) == (State.HANGING, (Action.SAY_HANGS,))
+    state, _, actions = step(state, memory, Event.REAPED)
+    assert (state, actions) == (State.OFF, (Action.CLEAR_AWAY, Action.BOOT_ANEW))
+
+
+def test_a_save_while_a_program_hangs_runs_once_it_has_ended() -> None:
+    """It is remembered."""
+    state, memory, _ = step(State.HANGING, Memory(), Event.CHANGED)
+    assert (state, memory.pending) == (State.HANGING, True)
+    assert step(state, memory, Event.REAPED)[0] is State.SETTLING
+
+
+def test_a_program_that_hangs_keeps_nobody_from_leaving() -> None:
+    """Nor a script that counts runs."""
+    assert step(State.LEAVING, Memory(), Event.HANGS)[0] is State.OVER
+    assert step(State.HANGING, Memory(), Event.LEAVE)[0] is State.OVER
+    assert step(State.CODE, Memory(runs_left=0), Event.HANGS)[0] is State.OVER
