@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from cpcompat.backends.linux.facts import Facts, Node
     from cpcompat.backends.linux.line_names import Chip
     from cpcompat.board.definition import BoardDefinition
+    from cpcompat.hal.finding import Level
 
 OLDEST_KERNEL = (5, 10)
 """The first with the second version of the GPIO interface."""
@@ -34,6 +35,7 @@ def diagnose(board: BoardDefinition, facts: Facts) -> list[Finding]:
         *_uart(board, facts),
         *_other_buses(board, facts),
         *_pwm(board, facts),
+        *_supply(facts),
     ]
 
 
@@ -218,3 +220,11 @@ def _pwm(board: BoardDefinition, facts: Facts) -> Iterator[Finding]:
         else:
             pins = ", ".join(pin.label for pin in board.pwm)
             yield Finding("ok", "PWM", f"controller {controller}; it can be on {pins}")
+
+
+def _supply(facts: Facts) -> Iterator[Finding]:
+    if facts.supply_low is not None:
+        said = "the firmware reports under-voltage" if facts.supply_low else "no under-voltage"
+        cure = ("Take a stronger power supply, or a shorter and thicker cable.",)
+        level: Level = "broken" if facts.supply_low else "ok"
+        yield Finding(level, "power", said, cure if facts.supply_low else ())

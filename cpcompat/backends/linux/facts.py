@@ -60,6 +60,7 @@ class Facts(NamedTuple):
         ports: The device tree's serial ports, by alias.
         pwm: What exports a channel, by the name of the controller.
         consoles: Where the kernel's console is, as its command line names it.
+        supply_low: The firmware reports under-voltage now; None where it reports nothing.
         raspi_config: There is a ``raspi-config``.
         config_file: The firmware's configuration, "" where there is none.
     """
@@ -75,6 +76,7 @@ class Facts(NamedTuple):
     ports: Mapping[str, Port]
     pwm: Mapping[str, Node]
     consoles: tuple[str, ...]
+    supply_low: bool | None
     raspi_config: bool
     config_file: str
 
@@ -194,6 +196,7 @@ def read(system: System) -> Facts:
             for word in system.text("/proc/cmdline").split()
             if word.startswith("console=")
         ),
+        supply_low=_supply_low(system),
         raspi_config="raspi-config" in system.names("/usr/bin"),
         config_file=next((path for path in _CONFIG_FILES if system.node(path)), ""),
     )
@@ -238,3 +241,11 @@ def _pwm(system: System) -> dict[str, Node]:
             controller = system.real(f"/sys/class/pwm/{chip}/device").rpartition("/")[2]
             found[controller] = node
     return found
+
+
+def _supply_low(system: System) -> bool | None:
+    """See the kernel's drivers/hwmon/raspberrypi-hwmon.c, which asks the firmware every two seconds."""
+    for sensor in system.names("/sys/class/hwmon"):
+        if system.text(f"/sys/class/hwmon/{sensor}/name").strip() == "rpi_volt":
+            return system.text(f"/sys/class/hwmon/{sensor}/in0_lcrit_alarm").strip() == "1"
+    return None

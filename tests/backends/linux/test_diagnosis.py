@@ -222,3 +222,13 @@ def test_on_another_maker_s_board_no_raspi_config_is_named(computer: FakeCompute
         "off: switched off | sudo modprobe i2c-dev | The board's manual"
     )
     assert "config.txt" not in "".join(said.values())
+
+
+def test_a_weak_supply_is_told_where_the_firmware_watches_it(computer: FakeComputer) -> None:
+    """Found by the sensor's name; its number differs from board to board."""
+    assert "power" not in findings(computer)
+    computer.files["/sys/class/hwmon/hwmon3/name"] = "rpi_volt\n"
+    computer.files["/sys/class/hwmon/hwmon3/in0_lcrit_alarm"] = "0\n"
+    assert findings(computer)["power"] == "ok: no under-voltage"
+    computer.files["/sys/class/hwmon/hwmon3/in0_lcrit_alarm"] = "1\n"
+    assert findings(computer)["power"].startswith("broken: the firmware reports under-voltage | ")

@@ -10,9 +10,10 @@ import pytest
 
 from cpcompat.backends.linux import line_names
 from tests.running import cpcompat
+from tests.shim.world import World
 
 if TYPE_CHECKING:
-    from tests.shim.world import World
+    from pathlib import Path
 
 pytestmark = [pytest.mark.feature("doctor"), pytest.mark.shim]
 
@@ -36,6 +37,39 @@ def test_a_pi_is_found_and_its_lines_are_counted(world: World) -> None:
     assert said["GPIO"] == "ok: 28 pins on pinctrl-bcm2711 at /dev/gpiochip0 "
     assert said["I2C 1"] == "off: switched off "
     assert not {"get_line", "set_config"} & {call.op for call in world.calls(start)}
+
+
+@pytest.mark.parametrize(
+    ("model", "board", "chip", "tty", "pwm"),
+    [
+        ("rpi4", "raspberry_pi_4b", "pinctrl-bcm2711", "ttyS0", "fe20c000.pwm"),
+        ("rpi5", "raspberry_pi_5", "pinctrl-rp1", "ttyAMA0", "1f00098000.pwm"),
+    ],
+)
+def test_a_header_with_all_interfaces_on_is_well(
+    kernel_shim: None, tmp_path: Path, model: str, board: str, chip: str, tty: str, pwm: str
+) -> None:
+    """The port is the header's, never the Bluetooth chip's; the chip selects are no news."""
+    with World(tmp_path / "world", model) as world:
+        world.add_header()
+        world.tree.write("/proc/cmdline", "console=tty1 root=/dev/mmcblk0p2\n")
+        ran = cpcompat("doctor")
+        status, said = findings()
+    assert status == 0
+    assert f"({board})" in ran.stdout.splitlines()[0]
+    assert said["GPIO"] == f"ok: 28 pins on {chip} at /dev/gpiochip0 "
+    assert said["I2C 1"] == "ok: /dev/i2c-1 "
+    assert said["SPI 0"] == "ok: /dev/spidev0.0, /dev/spidev0.1 "
+    assert said["UART 0"] == f"ok: /dev/{tty} "
+    assert said["PWM"].startswith(f"ok: controller {pwm}; ")
+
+
+def test_a_kernel_without_the_interface_is_broken(kernel_shim: None, tmp_path: Path) -> None:
+    """Before 5.10."""
+    with World(tmp_path / "world", without_v2=True):
+        status, said = findings()
+    assert status == 1
+    assert "does not describe its lines" in said["GPIO"]
 
 
 def test_a_bus_that_is_switched_on_is_seen(world: World) -> None:
