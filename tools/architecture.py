@@ -39,6 +39,7 @@ PURE_FILES = frozenset(
         "cpcompat.storage.drive.changes",
         "cpcompat.supervisor.process.boot_out",
         "cpcompat.supervisor.process.cooking",
+        "cpcompat.supervisor.process.light_patterns",
         "cpcompat.supervisor.process.machine",
         "cpcompat.supervisor.process.states",
     }

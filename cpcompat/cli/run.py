@@ -109,6 +109,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         repl=arguments.repl,
         memory_limit=said.memory_limit,
         restarts=said.restarts,
+        status_led=said.status_led,
         backend={
             "circuit": _circuit(arguments.sim, drive),
             "trace": _absolute(arguments.trace),

@@ -112,6 +112,14 @@ class Broker(Protocol):
         """
         ...
 
+    def shine(self, pin: Pin, on: bool | None) -> None:
+        """Drive a pin with a light on it, while no program runs; None lets it go.
+
+        Raises:
+            HalError: The pin cannot be driven.
+        """
+        ...
+
     def uid(self) -> bytes:
         """Return what tells this chip from any other, 8 bytes; see `Backend.uid`."""
         ...

@@ -64,6 +64,7 @@ class NoHost:
             "drive": None,
             "next_code_file": None,
             "watchdog": None,
+            "rgb_status_brightness": None,
             "wake_alarm": None,
         }
 

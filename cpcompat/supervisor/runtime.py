@@ -8,7 +8,7 @@ from cpcompat.hal.refusals import noted
 from cpcompat.supervisor.reasons import RunReason, SafeModeReason
 
 _NO_BLUETOOTH = "There is no workflow over Bluetooth."
-_NO_STATUS_LED = "There is no status light whose brightness could be set."
+_NO_STATUS_LED = "There is no status light; cpcompat.toml may name one: [supervisor] status_led."
 _NO_DISPLAY = "There is no display."
 
 
@@ -72,17 +72,22 @@ class Runtime:
 
     @property
     def rgb_status_brightness(self) -> int:
-        """The brightness of the status light: 0, there is none.
+        """The brightness of the status light, 0 to 255; 0 where there is none.
+
+        On Linux: a light of one colour shines at full brightness unless this is 0.
 
         Raises:
-            NotImplementedError: It was to be set.
+            ValueError: It is to be something else.
+            NotImplementedError: It was to be set and there is none.
         """
-        return 0
+        return int(str(hal.host().get("rgb_status_brightness") or 0))
 
     @rgb_status_brightness.setter
     def rgb_status_brightness(self, value: int) -> None:
-        in_range(value, 0, 255, "brightness")
-        raise noted(NotImplementedError(), _NO_STATUS_LED)
+        brightness = in_range(value, 0, 255, "brightness")
+        if hal.host().get("rgb_status_brightness") is None:
+            raise noted(NotImplementedError(), _NO_STATUS_LED)
+        hal.host().set("rgb_status_brightness", brightness)
 
     @property
     def display(self) -> object:

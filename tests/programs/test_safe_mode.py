@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.programs.conftest import PROMPT, Board
+from tests.programs.test_console import wait_for
 
 pytestmark = [pytest.mark.feature("safe mode"), pytest.mark.simulated]
 
@@ -112,3 +114,28 @@ def test_a_window_setting_that_is_no_number_is_named(board: Start, circuitpy_dri
     one = board("print('up')\n")
     one.sees(b"An error occurred while retrieving 'CIRCUITPY_SAFE_MODE_DELAY':\r\nInvalid format")
     one.sees(b"up\r\n", PROMPT)
+
+
+def test_the_status_light_is_a_pin_of_the_circuit_and_free_for_the_program(
+    board: Start, circuitpy_drive: Path
+) -> None:
+    """It flashes while the board waits; the program may drive it as its own LED."""
+    (circuitpy_drive / "cpcompat.toml").write_text('[supervisor]\nstatus_led = "LED"\n')
+    one = board(
+        "import board, digitalio, supervisor\n"
+        "led = digitalio.DigitalInOut(board.LED)\n"
+        "led.switch_to_output(True)\n"
+        "supervisor.runtime.rgb_status_brightness = 200\n"
+        "print('mine', led.value, supervisor.runtime.rgb_status_brightness)\n"
+    )
+    one.sees(b"mine True 200\r\n", PROMPT)
+
+    def light() -> dict[str, object]:
+        shown: dict[str, object] = json.loads(one.circuit("show"))["pins"]["LED"]
+        return shown
+
+    wait_for(lambda: bool(light()["mode"]) and light()["level"] is True)
+    wait_for(lambda: bool(light()["mode"]) and light()["level"] is False)
+    one.types(b"\r")
+    one.sees(b">>> ")
+    assert not light()["mode"], "in the REPL the pin is free"

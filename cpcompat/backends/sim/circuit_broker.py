@@ -13,6 +13,7 @@ from cpcompat.errors import CircuitError
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Launch
+    from cpcompat.hal.pin import Pin
 
 _log = logging.getLogger(__name__)
 _ANSWER = 65_536
@@ -80,6 +81,13 @@ class SimBroker:
     def spare(self) -> list[int]:
         """See `Broker.spare`: another control connection."""
         return [self._hand_over("control")]
+
+    def shine(self, pin: Pin, on: bool | None) -> None:
+        """See `Broker.shine`."""
+        try:
+            self._control.send(json.dumps(["shine", pin.name, on]).encode())
+        except OSError:
+            _log.warning("the circuit's process does not answer")
 
     def uid(self) -> bytes:
         """See `Broker.uid`."""

@@ -21,6 +21,7 @@ from cpcompat.backends.sim.circuit import Circuit
 from cpcompat.backends.sim.circuit_file import load
 from cpcompat.backends.sim.clock import VirtualClock
 from cpcompat.backends.sim.looking import Looker
+from cpcompat.backends.sim.nets import INPUT, PUSH_PULL
 from cpcompat.backends.sim.png import encode
 from cpcompat.backends.sim.serving import Program
 from cpcompat.backends.sim.trace import WaveFile
@@ -114,12 +115,19 @@ class Server:
             self._add_program(socket.socket(fileno=descriptors[0]))
         elif order == "control":
             self.add_control(socket.socket(fileno=descriptors[0]))
+        elif isinstance(order, list) and order[0] == "shine":
+            self._shine(*order[1:])
         elif order == "safe":
             self.circuit.reset_board()
             self._write_screen()
             if self._trace is not None:
                 self._trace.flush(self.circuit.now_ns())
             end.send(b"{}")
+
+    def _shine(self, pin: str, on: bool | None) -> None:
+        """Drive a pin for the supervisor's status light."""
+        terminal = self.circuit.terminal(self.circuit.board.pins[pin])
+        self.circuit.configure(terminal, INPUT if on is None else PUSH_PULL, 0, bool(on))
 
     def _add_program(self, end: socket.socket) -> None:
         program = Program(self._backend, end)

@@ -12,6 +12,7 @@ from cpcompat.errors import DriveError
 NAME = "cpcompat.toml"
 _KEYS = {
     "memory_limit_mb": "the number of mebibytes that a program may use",
+    "status_led": "a pin, as board names it, or a name under /sys/class/leds",
     "restart": "how often within ten minutes a crashed program is started again",
 }
 _SHARE = 0.75
@@ -25,10 +26,12 @@ class Configuration(NamedTuple):
         memory_limit: The most bytes of data that a program may have.
         restarts: How often within ten minutes a program that crashed is started again before the
             board goes into safe mode.
+        status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
     """
 
     memory_limit: int
     restarts: int
+    status_led: str
 
 
 def read(drive: Path) -> Configuration:
@@ -44,7 +47,9 @@ def read(drive: Path) -> Configuration:
     memory_mb = _whole(table, "memory_limit_mb", 1)
     memory = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE)
     return Configuration(
-        memory if memory_mb is None else memory_mb << 20, _whole(table, "restart", 0) or 0
+        memory_limit=memory if memory_mb is None else memory_mb << 20,
+        restarts=_whole(table, "restart", 0) or 0,
+        status_led=_text(table, "status_led"),
     )
 
 
@@ -56,6 +61,13 @@ def _whole(table: dict[str, object], key: str, least: int) -> int | None:
         raise DriveError(
             f"{NAME}: {key} = {given!r} is not a whole number from {least}", f"It is {_KEYS[key]}."
         )
+    return given
+
+
+def _text(table: dict[str, object], key: str) -> str:
+    given = table.get(key, "")
+    if not isinstance(given, str):
+        raise DriveError(f"{NAME}: {key} = {given!r} is not a text", f"It is {_KEYS[key]}.")
     return given
 
 

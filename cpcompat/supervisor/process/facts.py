@@ -13,6 +13,7 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "next_run_mode": (str,),
     "watchdog": (dict, type(None)),
     "alarms": (list,),
+    "rgb_status_brightness": (int,),
 }
 _LARGEST = 4_000
 
@@ -28,6 +29,7 @@ class Facts:
     def __init__(self, auto_reload: bool, paths: Mapping[str, str]) -> None:
         self._values: dict[str, object] = {}
         self._paths = dict(paths)
+        self._light: bool = False
         self.power_on(auto_reload, "POWER_ON")
 
     def power_on(self, auto_reload: bool, reset_reason: str, safe: str = "") -> None:
@@ -52,9 +54,15 @@ class Facts:
             "next_run_mode": "NORMAL",
             "watchdog": None,
             "alarms": [],
+            "rgb_status_brightness": 255 if self._light else None,
             "wake_alarm": None,
             **self._paths,
         }
+
+    def has_light(self, there_is: bool) -> None:
+        """Note whether there is a status light, whose brightness could be set."""
+        self._light = there_is
+        self._values["rgb_status_brightness"] = 255 if there_is else None
 
     def set(self, name: str, value: object) -> None:
         """Note a fact of the supervisor's own finding."""

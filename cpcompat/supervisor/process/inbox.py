@@ -53,6 +53,8 @@ class Inbox:
             up.memory = replace(up.memory, auto_reload=on, pending=pending)
         elif fact.name == "status_bar_console":
             up.stages.says.status_bar_switched()
+        elif fact.name == "rgb_status_brightness":
+            up.stages.light.brightness = int(str(fact.value))
         elif fact.name == "watchdog":
             up.watchdog.set(fact.value)
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from cpcompat.protocol import Fact
 from cpcompat.storage.drive.changes import Changes
 from cpcompat.storage.drive.place import run_folder, state_folder
-from cpcompat.supervisor.process import power_on
+from cpcompat.supervisor.process import light_patterns, power_on
 from cpcompat.supervisor.process.console import Console, Keyboard
 from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.inbox import Inbox
@@ -117,9 +117,14 @@ class Supervisor:
             self._power_on()
         if note is not None:
             self.memory = note(self.memory)
-        self._state, self.memory, actions = step(self._state, self.memory, event)
+        before = self._state
+        self._state, self.memory, actions = step(before, self.memory, event)
+        if self._state is not before:
+            self.stages.light.play(None)
         for action in actions:
             await self.stages.do(action)
+        if self._state is not before:
+            self.stages.light.play(light_patterns.steps(self._state, self.memory))
         self._feed()
 
     def _power_on(self) -> None:

@@ -22,6 +22,7 @@ class Options:
         auto_reload: Whether writes to the drive start the program anew.
         repl: Whether the REPL comes first.
         restarts: How often within ten minutes a program that crashed is started again.
+        status_led: The status light, as `Configuration.status_led`.
         memory_limit: The most bytes of data of a program, 0 for no limit.
         backend_module: The full name of the package that drives the board.
         backend: What the backend is to know, by name.
@@ -36,5 +37,6 @@ class Options:
     auto_reload: bool = True
     repl: bool = False
     restarts: int = 0
+    status_led: str = ""
     memory_limit: int = 0
     backend: dict[str, object] = field(default_factory=dict)

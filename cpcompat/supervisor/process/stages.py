@@ -23,6 +23,7 @@ from cpcompat.supervisor.process.program import (
     STOP_LADDER,
     Program,
 )
+from cpcompat.supervisor.process.status_light import StatusLight, lamp
 
 if TYPE_CHECKING:
     from cpcompat.hal.backend import BackendModule, Broker
@@ -45,6 +46,7 @@ class Stages:
     Attributes:
         program: The program that lives now.
         endings: How programs ended.
+        light: The status light.
         reset_reason: What the next boot is due to, a name of ``microcontroller.ResetReason``.
         window_s: How long the safe-mode window of this boot is.
         says: The supervisor's voice.
@@ -68,6 +70,8 @@ class Stages:
         self._broker: Broker = backend.broker(
             board, supervisor.options.backend, supervisor.launcher.launch
         )
+        self.light = StatusLight(lamp(supervisor.options.status_led, board, self._broker))
+        supervisor.facts.has_light(self.light.exists)
         supervisor.launcher.keep(lambda: (self._backend_name, self._broker.spare()))
         self._deeds = {**self._starts(), **self._ends(), **self._notes()}
 
@@ -265,4 +269,5 @@ class Stages:
         """Let the hardware go."""
         if self.program is not None:
             self.program.close()
+        self.light.close()
         self._broker.close()

@@ -1,0 +1,188 @@
+"""The status light: shows how the board is while no program runs, and is dark and free otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cpcompat.errors import DriveError
+from cpcompat.hal.errors import HalError
+from cpcompat.supervisor.process.light_patterns import BLACK, Colour, Steps, scaled
+
+if TYPE_CHECKING:
+    from cpcompat.board.definition import BoardDefinition
+    from cpcompat.hal.backend import Broker
+    from cpcompat.hal.pin import Pin
+
+_log = logging.getLogger(__name__)
+_LEDS = Path("/sys/class/leds")
+
+
+class Lamp(Protocol):
+    """Something that can shine."""
+
+    def show(self, colour: Colour) -> None:
+        """Shine in a colour; black is dark. A lamp of one colour shines for any other.
+
+        Raises:
+            OSError: It cannot.
+        """
+        ...
+
+    def rest(self) -> None:
+        """Go dark, and let go of what a program may want to use itself."""
+        ...
+
+    def close(self) -> None:
+        """Let it be what it was before."""
+        ...
+
+
+class PinLamp:
+    """A light on a pin of the board, of one colour.
+
+    Args:
+        broker: The way to the pin.
+        pin: The pin.
+    """
+
+    def __init__(self, broker: Broker, pin: Pin) -> None:
+        self._broker = broker
+        self._pin = pin
+
+    def show(self, colour: Colour) -> None:
+        """See `Lamp.show`."""
+        try:
+            self._broker.shine(self._pin, colour != BLACK)
+        except HalError as error:
+            raise OSError(str(error)) from error
+
+    def rest(self) -> None:
+        """See `Lamp.rest`: the pin becomes an input."""
+        try:
+            self._broker.shine(self._pin, None)
+        except HalError:
+            _log.warning("the pin of the status light cannot be let go")
+
+    def close(self) -> None:
+        """See `Lamp.close`."""
+        self.rest()
+
+
+class KernelLamp:
+    """One of the kernel's LEDs, such as the Raspberry Pi's ACT.
+
+    Source: Linux ``Documentation/leds/leds-class.rst``.
+
+    Args:
+        name: Its name under ``/sys/class/leds``.
+        leds: Where the kernel shows its LEDs.
+
+    Raises:
+        DriveError: There is none of that name, or it may not be written.
+    """
+
+    def __init__(self, name: str, leds: Path = _LEDS) -> None:
+        folder = leds / name
+        try:
+            self._brightness = folder / "brightness"
+            self._trigger = folder / "trigger"
+            self._most = (folder / "max_brightness").read_text().strip()
+            self._before = self._active_trigger()
+            self._trigger.write_text("none")
+        except OSError as error:
+            known = ", ".join(sorted(led.name for led in leds.glob("*"))) or "none"
+            raise DriveError(
+                f"cannot use {name!r} as the status light: {error.strerror}",
+                f"The kernel's LEDs here: {known}. Writing them needs root, or a udev rule.",
+            ) from error
+
+    def _active_trigger(self) -> str:
+        words = self._trigger.read_text().split()
+        return next((word[1:-1] for word in words if word.startswith("[")), "none")
+
+    def show(self, colour: Colour) -> None:
+        """See `Lamp.show`."""
+        self._brightness.write_text("0" if colour == BLACK else self._most)
+
+    def rest(self) -> None:
+        """See `Lamp.rest`: no program uses it but through the kernel, too."""
+        self._brightness.write_text("0")
+
+    def close(self) -> None:
+        """See `Lamp.close`: it goes back to what the kernel showed on it."""
+        self._trigger.write_text(self._before)
+
+
+class StatusLight:
+    """Plays sequences on a lamp; without a lamp it costs nothing, not even a wake-up.
+
+    Args:
+        lamp: The lamp, or None.
+
+    Attributes:
+        brightness: 0 to 255; from the next colour on.
+    """
+
+    def __init__(self, lamp: Lamp | None) -> None:
+        self._lamp = lamp
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self.brightness = 255
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a lamp."""
+        return self._lamp is not None
+
+    def play(self, steps: Steps | None) -> None:
+        """Show a sequence instead of the one before; None leaves the lamp dark."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._lamp is None:
+            return
+        if steps is None:
+            self._lamp.rest()
+        else:
+            self._step(steps)
+
+    def _step(self, steps: Steps) -> None:
+        step = next(steps, None)
+        if step is not None:
+            self._show(step[0])
+            self._timer = self._loop.call_later(step[1], self._step, steps)
+
+    def _show(self, colour: Colour) -> None:
+        if self._lamp is None:
+            return
+        try:
+            self._lamp.show(scaled(colour, self.brightness))
+        except OSError as error:
+            _log.warning("the status light fails and stays dark: %s", error)
+            self._lamp = None
+
+    def close(self) -> None:
+        """Let the lamp be what it was before."""
+        self.play(None)
+        if self._lamp is not None:
+            self._lamp.close()
+
+
+def lamp(wanted: str, board: BoardDefinition, broker: Broker) -> Lamp | None:
+    """Return the lamp of a name.
+
+    Args:
+        wanted: A pin's name on the board, a name under ``/sys/class/leds``, or empty.
+        board: The board.
+        broker: The way to its pins.
+
+    Raises:
+        DriveError: There is no such lamp.
+    """
+    if not wanted:
+        return None
+    pin = board.names.get(wanted) or board.pins.get(wanted)
+    return KernelLamp(wanted) if pin is None else PinLamp(broker, pin)
