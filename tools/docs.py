@@ -15,15 +15,27 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-from tools import boards, guides, parity, parts, states, status, tried_boards  # noqa: E402  (the tree goes behind the installed package first)
+from tools import (  # noqa: E402  (the tree goes behind the installed package first)
+    boards,
+    drawing,
+    guides,
+    parity,
+    parts,
+    picture,
+    states,
+    status,
+    tried_boards,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PAGES: dict[str, Callable[[Path], str]] = {
+    "docs/architecture.svg": drawing.make,
     "docs/boards.md": boards.make,
     "docs/parity.md": parity.make,
     "docs/parts.md": parts.make,
+    "docs/screen.svg": picture.make,
     "docs/states.md": states.make,
     "docs/status.md": status.make,
     "docs/tried-boards.md": tried_boards.make,
