@@ -55,6 +55,7 @@ class Building:
         folder: The folder.
         tree: Its files, as the programs see them.
         peers: What is at the other end of its UARTs.
+        parts: The parts on its I2C buses, by their addresses.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -65,6 +66,7 @@ class Building:
         self.tree = Tree(folder / "root")
         self.shim = hand()
         self.peers: list[Peer] = []
+        self.parts: dict[int, Part] = {}
         self.model: Model | None = None
         self.pwm_at: dict[tuple[int, int], tuple[int, int]] = {}
         self._names: dict[str, tuple[int, int]] = {}
@@ -171,7 +173,8 @@ class Building:
         part = self.shim.cpshim_part(bus, address, pointer_bytes, size, limit, counts)
         if part < 0:
             raise OSError(errno.ENOSPC, "too many parts, or one too large")
-        return Part(self.shim, part)
+        self.parts[address] = Part(self.shim, part)
+        return self.parts[address]
 
     def bind(self, number: int, address: int, driver: str) -> None:
         """Bind a driver of the kernel to an address, as sysfs then shows and I2C_SLAVE refuses."""

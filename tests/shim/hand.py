@@ -86,6 +86,7 @@ _SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "cpshim_line": (None, (c_int, c_uint, _text, _text, c_int)),
     "cpshim_wire": (None, (c_int, c_uint, c_int, c_uint)),
     "cpshim_drive": (None, (c_int, c_uint, c_int)),
+    "cpshim_resistor": (None, (c_int, c_uint, c_int)),
     "cpshim_level": (c_int, (c_int, c_uint)),
     "cpshim_look": (None, (c_int, c_uint, POINTER(Look))),
     "cpshim_toggle": (c_int, (c_int, c_uint, c_int, c_long)),

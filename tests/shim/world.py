@@ -148,6 +148,10 @@ class World(Building):
         """Drive a line from outside; None lets it go."""
         self.shim.cpshim_drive(*self.where(line), -1 if level is None else int(level))
 
+    def resistor(self, line: str | int, pull: str | None) -> None:
+        """Put a resistor on a line, "up" or "down"; it is stronger than those in the chip."""
+        self.shim.cpshim_resistor(*self.where(line), {"up": 1, "down": -1, None: 0}[pull])
+
     def level(self, line: str | int) -> bool:
         """Return the level at a line, as a meter shows it."""
         return bool(self.shim.cpshim_level(*self.where(line)))

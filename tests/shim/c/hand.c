@@ -58,6 +58,14 @@ EXPORT void cpshim_drive(int chip, unsigned offset, int level) {
     unlock_world();
 }
 
+EXPORT void cpshim_resistor(int chip, unsigned offset, int pull) {
+    struct line *line = line_at(chip, offset);
+    lock_world();
+    line->resistor = pull;
+    settle(line);
+    unlock_world();
+}
+
 EXPORT int cpshim_level(int chip, unsigned offset) {
     struct line *line = line_at(chip, offset);
     lock_world();

@@ -35,8 +35,9 @@ int level_of(struct line *line) {
         int driven = drives(on);
         low |= driven == 0 || on->hand == 0;
         high |= driven == 1 || on->hand == 1;
-        up |= on->pull > 0;
-        down |= on->pull < 0;
+        int pull = on->resistor ? on->resistor : on->pull; /* ten times as strong as the pad's */
+        up |= pull > 0;
+        down |= pull < 0;
         on = &W->lines[on->next];
     } while (on != line);
     if (low || high) return !low;

@@ -71,7 +71,7 @@ struct line {
     uint8_t open_drain, open_source;
     uint8_t level, settled;       /* of the wire; of the debounced input */
     int8_t hand;                  /* the outside world's hand: -1 away, 0, 1 */
-    int8_t pull;                  /* -1 down, 0 none, 1 up */
+    int8_t pull, resistor;        /* the pad's, one on the board: -1 down, 0 none, 1 up */
 };
 
 struct chip {
