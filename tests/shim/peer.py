@@ -46,7 +46,9 @@ class Peer:
         os.write(self._master, data)
 
     def close(self) -> None:
-        """Unplug it."""
+        """Unplug it. Closing again does nothing."""
+        if not self._thread.is_alive():
+            return
         os.close(self._end)
         self._thread.join()
         for descriptor in (self._wake, self._master, self._slave):

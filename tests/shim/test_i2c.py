@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.shim.world import SHORT
+
 if TYPE_CHECKING:
     from tests.shim.building import Part
     from tests.shim.world import World
@@ -191,3 +193,17 @@ def test_too_much_at_once_is_refused(bus: int) -> None:
     refused(errno.EINVAL, bus, 0x50, *([b"\0"] * 43))
     refused(errno.EINVAL, bus, 0x50, bytes(8193))
     assert len(transfer(bus, 0x50, *([1] * 42))) == 42
+
+
+def test_a_transfer_may_be_cut_short(world: World, bus: int) -> None:
+    """The kernel then tells how many messages, or bytes, were passed."""
+    world.inject("i2c_rdwr", SHORT, device="i2c-1", address=0x50)
+    block = ctypes.create_string_buffer(1)
+    table = struct.pack("@HHH2xP", 0x50, 0, 1, ctypes.addressof(block)) * 2
+    messages = ctypes.create_string_buffer(table, len(table))
+    pair = struct.pack("@PI4x", ctypes.addressof(messages), 2)
+    assert fcntl.ioctl(bus, RDWR, bytearray(pair)) == 1
+    assert fcntl.ioctl(bus, RDWR, bytearray(pair)) == 2
+    fcntl.ioctl(bus, SLAVE, 0x50)
+    world.inject("i2c_write", SHORT)
+    assert os.write(bus, b"abc") == 2

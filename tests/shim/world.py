@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+SHORT = -1
 _BESIDE_CALLS = frozenset({"level", "release"})
 
 
@@ -239,7 +240,7 @@ class World(Building):
 
         Args:
             op: Which (`Call.op`); None for any.
-            error: The errno.
+            error: The errno; `SHORT` for no error, but less done than was asked for (of I2C and SPI).
             device: ``"i2c-1"``, ``"spidev0.0"``, ``"gpiochip0"``; None for all.
             address: I2C address, or the first line of a GPIO request; None for all.
             skip: So many such calls succeed before.

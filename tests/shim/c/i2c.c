@@ -41,13 +41,15 @@ static void stop(struct part *part) {
     if (part && part->counts) part->bytes[part->size - 1]++;
 }
 
-/* One transaction: messages with a repeated START between them, and one STOP. */
+/* One transaction: messages with a repeated START between them, and one STOP. Returns how many of
+ * them were passed. */
 static int transact(int bus, struct i2c_msg *messages, unsigned count, enum op op) {
     struct part *spoken = NULL;
+    int error = fault_for(op, bus, messages->addr, NULL);
+    if (error > 0) return fail(error);
+    if (error == SHORT) count--;
     for (unsigned i = 0; i < count; i++) {
         struct i2c_msg *m = &messages[i];
-        int error = i ? 0 : fault_for(op, bus, m->addr, NULL);
-        if (error) return fail(error);
         struct part *part = part_at(bus, m->addr);
         if (part) spoken = part;
         if (!part || (!(m->flags & I2C_M_RD) && write_part(part, m->buf, m->len))) {
@@ -214,5 +216,5 @@ ssize_t i2c_io(struct slot *slot, int reading, void *buffer, size_t size) {
     int plain = W->buses[slot->device].funcs & I2C_FUNC_I2C ? 1 : 0;
     int result = plain ? transact(slot->device, &message, 1, op) : fail(EOPNOTSUPP);
     log_transfer(op, slot->device, result, &message, 1);
-    return result < 0 ? -1 : (ssize_t)size;
+    return result < 0 ? -1 : result == 0 && size ? (ssize_t)size - 1 : (ssize_t)size;
 }

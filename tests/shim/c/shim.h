@@ -35,6 +35,7 @@
 #define FAULTS 16
 #define LOG_RECORDS 65536 /* a power of two */
 #define LOG_DATA 64
+#define SHORT -1 /* no error: less is done than was asked for */
 #define EXPORT __attribute__((visibility("default")))
 
 /* What an emulated call was; names are in world.c. */
@@ -144,7 +145,8 @@ struct slot {
 struct fault {
     uint8_t used;
     uint16_t op;                   /* 0 for any */
-    int32_t device, address, error;
+    int32_t device, address;
+    int32_t error;                 /* an errno, or SHORT */
     uint32_t skip, times;
     char path[160];                /* of OP_OPEN: how the path ends */
 };
@@ -180,7 +182,7 @@ int attach(const char *folder, int create);
 void detach(void);
 struct record *log_call(enum op op, int device, int result, uint64_t a, uint64_t b, uint64_t c,
                         const void *data, size_t length);
-int fault_for(enum op op, int device, int address, const char *path); /* errno, or 0 */
+int fault_for(enum op op, int device, int address, const char *path); /* errno, SHORT or 0 */
 int fail(int error);               /* sets errno, returns -1 */
 int make_description(enum kind kind, int device, int flags, int *slot);
 void describe(char *path, uint32_t serial);

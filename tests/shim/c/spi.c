@@ -47,7 +47,7 @@ static int message(struct slot *slot, const struct spi_ioc_transfer *transfers, 
     struct spi_device *device = &W->spi[slot->device];
     uint64_t total = 0, in = 0, out = 0;
     int error = fault_for(OP_SPI_MESSAGE, slot->device, -1, NULL);
-    if (error) return fail(error);
+    if (error > 0) return fail(error);
     for (unsigned i = 0; i < count; i++) {
         const struct spi_ioc_transfer *t = &transfers[i];
         total += t->len;
@@ -59,7 +59,7 @@ static int message(struct slot *slot, const struct spi_ioc_transfer *transfers, 
     for (unsigned i = 0; i < count; i++)
         exchange(device, (const void *)(uintptr_t)transfers[i].tx_buf, (void *)(uintptr_t)transfers[i].rx_buf,
                  transfers[i].len);
-    return total;
+    return error == SHORT && total ? total - 1 : total;
 }
 
 static int log_message(struct slot *slot, const struct spi_ioc_transfer *t, unsigned count) {
@@ -126,8 +126,9 @@ ssize_t spi_io(struct slot *slot, const void *out, void *in, size_t size) {
     const struct spi_device *device = &W->spi[slot->device];
     enum op op = in ? OP_SPI_READ : OP_SPI_WRITE;
     int error = size > device->bufsiz ? EMSGSIZE : fault_for(op, slot->device, -1, NULL);
-    if (!error) exchange(device, out, in, size);
-    int result = error ? fail(error) : (int)size;
+    if (error == SHORT) size--;
+    if (error <= 0) exchange(device, out, in, size);
+    int result = error > 0 ? fail(error) : (int)size;
     log_call(op, slot->device, result, device->speed, size, 0, out, out ? size : 0);
     return result;
 }
