@@ -18,6 +18,7 @@ The boards that come with cpcompat, one file each in `cpcompat/board/data/`. Thi
 `make docs` from the files; a test fails when it is out of date. [Adding a board](adding-a-board.md)
 says how to make your own; [tried boards](tried-boards.md) lists those that somebody has seen working.
 
+Ids of Raspberry Pis are those that Adafruit's PlatformDetect has, in lower case.
 Buses are those that come out at pins; which of them are switched on says `cpcompat doctor`. The first
 of a kind is that of `board.I2C()`, `board.SPI()` and `board.UART()`.
 

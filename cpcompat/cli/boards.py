@@ -93,7 +93,8 @@ def _buses(board: BoardDefinition) -> Iterator[tuple[str, str]]:
         yield f"I2C {i2c.bus}{default}", _at(SCL=i2c.scl, SDA=i2c.sda)
     for spi in board.spi:
         default = " = board.SPI()" if spi is board.spi[0] else ""
-        yield f"SPI {spi.bus}{default}", _at(clock=spi.clock, MOSI=spi.mosi, MISO=spi.miso)
+        wires = _at(clock=spi.clock, MOSI=spi.mosi, MISO=spi.miso)
+        yield f"SPI {spi.bus}{default}", wires + _selecting(spi.chip_selects)
     for uart in board.uart:
         default = " = board.UART()" if uart is board.uart[0] else ""
         yield f"UART {uart.port}{default}", _at(TX=uart.tx, RX=uart.rx)
@@ -102,6 +103,12 @@ def _buses(board: BoardDefinition) -> Iterator[tuple[str, str]]:
 def _at(**pins: Pin) -> str:
     """Say at which pin of the board each wire of a bus comes out."""
     return ", ".join(f"{wire} at {pin.label}" for wire, pin in pins.items())
+
+
+def _selecting(pins: Iterable[Pin]) -> str:
+    """Say which pins a bus's controller drives itself: their names for it, CE0, where they have one."""
+    names = [next((n for n in pin.labels if n.startswith("CE")), pin.label) for pin in pins]
+    return f"; selects by {', '.join(names)}" if names else ""
 
 
 def _print_table(rows: Iterable[tuple[str, ...]]) -> None:

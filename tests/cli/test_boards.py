@@ -49,3 +49,10 @@ def test_an_unknown_board_is_an_error_that_lists_the_known_ones() -> None:
     assert ran.returncode == 2
     assert "unknown board 'nosuchboard'" in ran.stderr
     assert "sim" in ran.stderr.partition("\n")[2]
+
+
+def test_the_pins_that_a_bus_drives_itself_are_said() -> None:
+    """By their names for it, where they have one."""
+    said = cpcompat("boards", "raspberry_pi_4b").stdout
+    assert "clock at D11, MOSI at D10, MISO at D9; selects by CE0, CE1" in said
+    assert "clock at D21, MOSI at D20, MISO at D19; selects by D18, D17, D16" in said
