@@ -46,8 +46,10 @@ HOSTILE = {
     "print('ready')\nwhile True:\n    pass\n",
     "forks and stays in the child": "import ctypes\nlibc = ctypes.CDLL(None)\nprint('ready')\n"
     "if libc.fork() == 0:\n    while True:\n        pass\n",
-    "dies of a memory error": "import ctypes\nprint('ready')\nctypes.string_at(0)\n",
-    "aborts": "import ctypes\nprint('ready')\nctypes.CDLL(None).abort()\n",
+}
+CRASHING = {
+    "dies of a memory error": "import ctypes\nctypes.string_at(0)\n",
+    "aborts": "import ctypes\nctypes.CDLL(None).abort()\n",
 }
 
 
@@ -58,6 +60,17 @@ def test_a_hostile_program_is_replaced_by_the_next_save(board: Start, body: str)
     one.sees(b"driven\r\n", b"ready\r\n")
     one.saves("print('good again')")
     one.sees(b"good again\r\n", PROMPT)
+    assert not driven(one)
+    assert one.leaves() == 0
+
+
+@pytest.mark.parametrize("body", CRASHING.values(), ids=CRASHING.keys())
+def test_a_program_that_crashes_leaves_its_pins_in_their_reset_state(
+    board: Start, body: str
+) -> None:
+    """Safe mode is the board's answer, and nothing is driven in it."""
+    one = board(DRIVE_PIN + body)
+    one.sees(b"driven\r\n", b"Running in safe mode! Not running saved code.\r\n", PROMPT)
     assert not driven(one)
     assert one.leaves() == 0
 
