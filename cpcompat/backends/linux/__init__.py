@@ -10,9 +10,34 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cpcompat.board.definition import BoardDefinition
+    from cpcompat.hal.backend import Backend
     from cpcompat.hal.finding import Finding
 
-__all__ = ["board_table", "diagnose"]
+__all__ = ["board_table", "connect", "diagnose"]
+
+
+def connect(board: BoardDefinition) -> Backend:
+    """Reach the hardware from a program without a supervisor.
+
+    When the program ends, by an exception too, what it left open is closed and its lines are inputs.
+    SIGKILL prevents that; under the supervisor not even that leaves a line driven.
+    """
+    import atexit
+    import os
+
+    from cpcompat.backends.linux.backend import LinuxBackend
+    from cpcompat.backends.linux.nodes import DirectNodes
+
+    backend = LinuxBackend(board, DirectNodes(board))
+    owner = os.getpid()
+
+    def close() -> None:
+        # A process that the program forked has copies of its lines, which are not its own to free.
+        if os.getpid() == owner:
+            backend.close()
+
+    atexit.register(close)
+    return backend
 
 
 def board_table() -> dict[str, Any]:

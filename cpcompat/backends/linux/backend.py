@@ -1,0 +1,136 @@
+"""A program's way to this computer's own hardware."""
+
+from __future__ import annotations
+
+import time
+
+from cpcompat.hal.clock import RealClock
+from cpcompat.hal.errors import Fault, HalError
+
+TYPE_CHECKING = False  # not typing's: that import costs more than this package
+if TYPE_CHECKING:
+    from typing import Protocol, TypeVar
+    from weakref import WeakSet
+
+    from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.board.definition import BoardDefinition, I2cPins, SpiPins, UartPins
+    from cpcompat.hal.analog import AnalogInput, AnalogOutput
+    from cpcompat.hal.clock import Clock
+    from cpcompat.hal.edges import EdgeSource
+    from cpcompat.hal.gpio import Line, Pull
+    from cpcompat.hal.i2c import I2cBus
+    from cpcompat.hal.pin import Pin
+    from cpcompat.hal.pwm import PwmOutput
+    from cpcompat.hal.spi import SpiBus
+    from cpcompat.hal.uart import UartPort
+
+    class _Port(Protocol):
+        def close(self) -> None: ...
+
+    _P = TypeVar("_P", bound=_Port)
+
+
+class LinuxBackend:
+    """The `cpcompat.hal.backend.Backend` over the kernel's interfaces.
+
+    What is not closed when this is closed is closed by it, so that a program that ends leaves no line
+    driven.
+
+    Args:
+        board: The board.
+        nodes: How lines are requested and nodes opened; closed with this.
+        start_ns: When the board's clock began, on CLOCK_MONOTONIC; None for now.
+
+    Attributes:
+        clock: The computer's.
+    """
+
+    def __init__(self, board: BoardDefinition, nodes: Nodes, start_ns: int | None = None) -> None:
+        self._board = board
+        self._nodes = nodes
+        self._start_ns = time.monotonic_ns() if start_ns is None else start_ns
+        self.clock: Clock = RealClock(self._start_ns)
+        self._ports: WeakSet[_Port] | None = None
+        self._closed = False
+
+    def _kept(self, port: _P) -> _P:
+        """Remember a port, to close it when this is closed."""
+        if self._ports is None:
+            from weakref import WeakSet
+
+            self._ports = WeakSet()
+        self._ports.add(port)
+        return port
+
+    def _open(self) -> Nodes:
+        if self._closed:
+            raise HalError(Fault.GONE, f"the board {self._board.id}", "Connect to it anew.")
+        return self._nodes
+
+    def line(self, pin: Pin) -> Line:
+        """See `Backend.line`."""
+        from cpcompat.backends.linux.lines import LinuxLine
+
+        return self._kept(LinuxLine(self._open(), _with_line(pin)))
+
+    def edges(
+        self, pin: Pin, pull: Pull, rising: bool, falling: bool, debounce_ns: int
+    ) -> EdgeSource:
+        """See `Backend.edges`."""
+        from cpcompat.backends.linux.edges import LinuxEdges
+
+        nodes, start_ns = self._open(), self._start_ns
+        return self._kept(
+            LinuxEdges(nodes, _with_line(pin), pull, rising, falling, debounce_ns, start_ns)
+        )
+
+    def i2c(self, pins: I2cPins, frequency_hz: int) -> I2cBus:
+        """See `Backend.i2c`."""
+        raise HalError(Fault.UNSUPPORTED, f"i2c{pins.bus}")
+
+    def spi(self, pins: SpiPins) -> SpiBus:
+        """See `Backend.spi`."""
+        raise HalError(Fault.UNSUPPORTED, f"spi{pins.bus}")
+
+    def uart(self, pins: UartPins) -> UartPort:
+        """See `Backend.uart`."""
+        raise HalError(Fault.UNSUPPORTED, f"uart{pins.port}")
+
+    def pwm(self, pin: Pin) -> PwmOutput:
+        """See `Backend.pwm`."""
+        raise HalError(Fault.UNSUPPORTED, f"PWM on {pin.label}")
+
+    def analog_input(self, pin: Pin) -> AnalogInput:
+        """See `Backend.analog_input`."""
+        raise HalError(Fault.UNSUPPORTED, f"analog input on {pin.label}")
+
+    def analog_output(self, pin: Pin) -> AnalogOutput:
+        """See `Backend.analog_output`."""
+        raise HalError(Fault.UNSUPPORTED, f"analog output on {pin.label}")
+
+    def cpu_temperature_c(self) -> float | None:
+        """See `Backend.cpu_temperature_c`."""
+        from cpcompat.backends.linux import chip_facts
+
+        return chip_facts.temperature_c()
+
+    def uid(self) -> bytes:
+        """See `Backend.uid`."""
+        from cpcompat.backends.linux import chip_facts
+
+        return chip_facts.uid()
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        if self._closed:
+            return
+        self._closed = True
+        for port in list(self._ports or ()):
+            port.close()
+        self._nodes.close()
+
+
+def _with_line(pin: Pin) -> Pin:
+    if pin.id < 0:
+        raise HalError(Fault.ABSENT, pin.label, "The board's file knows no GPIO line for this pin.")
+    return pin

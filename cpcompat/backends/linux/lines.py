@@ -1,0 +1,203 @@
+"""GPIO lines through the character device: one call for everything, and no frame too many in between.
+
+Measured: setting a line costs a call of ``ioctl`` with a ``bytearray`` and one frame of Python. With
+``bytes`` or a number CPython raises and swallows a TypeError first, which costs four times as much.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from fcntl import ioctl
+from sys import byteorder
+
+from cpcompat.backends.linux import gpio_uapi as uapi
+from cpcompat.backends.linux.errors import hal_error
+from cpcompat.hal.errors import Fault, HalError
+from cpcompat.hal.gpio import Direction, Drive, Pull
+
+TYPE_CHECKING = False  # not typing's: that import costs more than this package
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+    from cpcompat.backends.linux.errors import Rows
+    from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.hal.pin import Pin
+
+_log = logging.getLogger(__name__)
+
+CONSUMER = "cpcompat"
+"""What others see of who uses a line begins with it; the process's id follows."""
+
+_BIASES = {
+    Pull.NONE: uapi.BIAS_DISABLED,
+    Pull.UP: uapi.BIAS_PULL_UP,
+    Pull.DOWN: uapi.BIAS_PULL_DOWN,
+}
+_DRIVES = {Drive.PUSH_PULL: 0, Drive.OPEN_DRAIN: uapi.OPEN_DRAIN}
+_LOW, _HIGH = bytearray(uapi.LINE_VALUES.pack(0, 1)), bytearray(uapi.LINE_VALUES.pack(1, 1))
+"""The kernel only reads these, so all lines share them."""
+_SET_VALUES, _GET_VALUES = uapi.SET_VALUES, uapi.GET_VALUES
+_BIT = 0 if byteorder == "little" else 7
+FREE_CONFIG = uapi.config([uapi.Setting(uapi.FREE)])
+"""Makes each line of a request an input without a pull."""
+
+_CANNOT = "The chip's driver cannot make this line so, or the kernel is older than 5.10."
+REQUEST: Rows = {
+    errno.EINVAL: (Fault.UNSUPPORTED, _CANNOT),
+    errno.ENOTTY: (Fault.UNSUPPORTED, _CANNOT),
+    errno.EPERM: (Fault.BUSY, "The kernel keeps this line for itself."),
+}
+CONFIGURE: Rows = {**REQUEST, errno.EPERM: (Fault.WRONG_DIRECTION, None)}
+"""What the kernel says of a request that is open."""
+
+
+def consumer() -> str:
+    """Return what others see of who uses a line: this process."""
+    return f"{CONSUMER} {os.getpid()}"
+
+
+def in_use(error: OSError, pin: Pin, nodes: Nodes) -> HalError:
+    """Return the fault of a request that the kernel refused, with the line's holder if it is in use."""
+    if error.errno != errno.EBUSY:
+        return hal_error(error, pin.label, rows=REQUEST)
+    try:
+        holder = nodes.line_info(pin.id)[1]
+    except (OSError, HalError):
+        holder = ""
+    return hal_error(error, pin.label, cure=_holder(pin, holder))
+
+
+def _holder(pin: Pin, holder: str) -> str:
+    if not holder:
+        return "The kernel does not say by whom. Use another pin."
+    used = f"{pin.name} is used by {holder!r}."
+    words = holder.split()
+    if words[0] == CONSUMER and words[-1].isdecimal():
+        return f"{used} That is another program: end it first, «kill {words[-1]}»."
+    if words[0].startswith("spi") and "CS" in holder:
+        overlay = f"{words[0]}-0cs"
+        return (
+            f"{used} The overlay «{overlay}» frees it («dtoverlay={overlay}»), or use another pin."
+        )
+    return f"{used} End what uses it, or use another pin."
+
+
+class LinuxLine:
+    """See `cpcompat.hal.gpio.Line`. The line is requested when it is first configured or read.
+
+    Args:
+        nodes: The way to the chip.
+        pin: The line.
+    """
+
+    __slots__ = ("__weakref__", "_descriptor", "_flags", "_nodes", "_pin", "read", "write")
+
+    read: Callable[[], bool]
+    write: Callable[[bool], None]
+
+    def __init__(self, nodes: Nodes, pin: Pin) -> None:
+        self._nodes = nodes
+        self._pin = pin
+        self._descriptor = -1
+        self._flags = 0
+        self.read = self._request_and_read
+        self.write = self._request_and_write
+
+    def configure(self, direction: Direction, pull: Pull, drive: Drive, value: bool) -> None:
+        """See `Line.configure`: one call of the kernel."""
+        if direction is Direction.INPUT:
+            self._set(uapi.INPUT | _BIASES[pull], False)
+        else:
+            self._set(uapi.OUTPUT | _DRIVES[drive], value)
+
+    def _set(self, flags: int, value: bool) -> None:
+        if self._descriptor < 0:
+            self._request(flags, value)
+            return
+        try:
+            ioctl(self._descriptor, uapi.SET_CONFIG, _config(flags, value))
+        except OSError as error:
+            raise hal_error(error, self._pin.label, rows=REQUEST) from error
+        self._flags = flags
+
+    def _request(self, flags: int, value: bool) -> None:
+        if self.read is _closed_read:
+            _closed_read()
+        asked = uapi.request([self._pin.id], [uapi.Setting(flags, value)], consumer())
+        try:
+            self._descriptor = self._nodes.lines(asked)
+        except OSError as error:
+            raise in_use(error, self._pin, self._nodes) from error
+        self._flags = flags
+        self.read = _reader(self._descriptor, self._pin.label)
+        self.write = _writer(self._descriptor, self._pin.label)
+
+    def _request_and_read(self) -> bool:
+        self._request(0, False)
+        return self.read()
+
+    def _request_and_write(self, value: bool) -> None:
+        self._request(0, False)
+        self.write(value)
+
+    def close(self) -> None:
+        """See `Line.close`."""
+        descriptor, self._descriptor = self._descriptor, -1
+        self.read, self.write = _closed_read, _closed_write
+        if descriptor >= 0:
+            if self._flags not in (0, uapi.FREE):
+                free(descriptor, self._pin.label)
+            self._nodes.give_back(descriptor)
+
+
+_configs: dict[tuple[int, bool], bytearray] = {}
+
+
+def _config(flags: int, value: bool) -> bytearray:
+    """Return the configuration of one line; made once, since data lines change direction often."""
+    made = _configs.get((flags, value))
+    if made is None:
+        made = _configs[flags, value] = uapi.config([uapi.Setting(flags, value)])
+    return made
+
+
+def free(descriptor: int, where: str) -> None:
+    """Make the lines of a request inputs without pulls; a chip that has gone is no error."""
+    try:
+        ioctl(descriptor, uapi.SET_CONFIG, FREE_CONFIG)
+    except OSError as error:
+        _log.warning("%s stays as it is: %s", where, error)
+
+
+def _reader(descriptor: int, where: str) -> Callable[[], bool]:
+    values = bytearray(_HIGH)
+
+    def read() -> bool:
+        try:
+            ioctl(descriptor, _GET_VALUES, values)
+        except OSError as error:
+            raise hal_error(error, where, rows=CONFIGURE) from error
+        return values[_BIT] == 1
+
+    return read
+
+
+def _writer(descriptor: int, where: str) -> Callable[[bool], None]:
+    def write(value: bool) -> None:
+        try:
+            ioctl(descriptor, _SET_VALUES, _HIGH if value else _LOW)
+        except OSError as error:
+            raise hal_error(error, where, rows=CONFIGURE) from error
+
+    return write
+
+
+def _closed_read() -> NoReturn:
+    raise HalError(Fault.GONE, "the line", "It has been closed: open it anew.")
+
+
+def _closed_write(value: bool) -> NoReturn:
+    _closed_read()
