@@ -5,15 +5,36 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-import select
 import signal
 import socket
 import struct
 import subprocess
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.shim.gpio_calls import (
+    ACTIVE_LOW,
+    BOTH,
+    CHIPINFO,
+    DOWN,
+    DRAIN,
+    INPUT,
+    OUTPUT,
+    RISING,
+    SET_CONFIG,
+    SOURCE,
+    UP,
+    USED,
+    config,
+    events,
+    get,
+    info,
+    put,
+    refused,
+    request,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,82 +42,6 @@ if TYPE_CHECKING:
     from tests.shim.world import World
 
 pytestmark = [pytest.mark.feature("kernel shim"), pytest.mark.shim]
-
-CHIPINFO, LINEINFO, GET_LINE = 0x8044B401, 0xC100B405, 0xC250B407
-SET_CONFIG, GET_VALUES, SET_VALUES = 0xC110B40D, 0xC010B40E, 0xC010B40F
-USED, ACTIVE_LOW, INPUT, OUTPUT, RISING, FALLING, DRAIN, SOURCE, UP, DOWN, NO_BIAS = (
-    1 << n for n in range(11)
-)
-BOTH = RISING | FALLING
-EVENT = struct.Struct("=QIIII24x")
-
-
-class Event(NamedTuple):
-    """One edge as the kernel tells it."""
-
-    time_ns: int
-    kind: int
-    offset: int
-    seqno: int
-    line_seqno: int
-
-
-def config(flags: int, values: int = 0, debounce_us: int = 0, lines: int = 1) -> bytes:
-    """Build a struct gpio_v2_line_config with the same flags for all lines."""
-    mask = (1 << lines) - 1
-    attributes = [struct.pack("=IIQQ", 2, 0, values, mask)] if flags & OUTPUT else []
-    if debounce_us:
-        attributes.append(struct.pack("=IIIIQ", 3, 0, debounce_us, 0, mask))
-    return struct.pack("=QI20x", flags, len(attributes)) + b"".join(attributes).ljust(240, b"\0")
-
-
-def request(chip: int, offsets: list[int], flags: int, values: int = 0, **more: int) -> int:
-    """Request lines and return the descriptor."""
-    data = bytearray(592)
-    struct.pack_into(f"={len(offsets)}I", data, 0, *offsets)
-    data[256:260] = b"test"
-    data[288:560] = config(flags, values, more.get("debounce_us", 0), len(offsets))
-    struct.pack_into("=II", data, 560, len(offsets), more.get("events", 0))
-    fcntl.ioctl(chip, GET_LINE, data)
-    return int(struct.unpack_from("=i", data, 588)[0])
-
-
-def get(lines: int, mask: int = 1) -> int:
-    """Return the values of a request's lines."""
-    data = bytearray(struct.pack("=QQ", 0, mask))
-    fcntl.ioctl(lines, GET_VALUES, data)
-    return int(struct.unpack_from("=Q", data)[0])
-
-
-def put(lines: int, bits: int, mask: int = 1) -> None:
-    """Set the values of a request's lines."""
-    fcntl.ioctl(lines, SET_VALUES, bytearray(struct.pack("=QQ", bits, mask)))
-
-
-def events(lines: int) -> list[Event]:
-    """Read the edges that are there."""
-    os.set_blocking(lines, False)
-    try:
-        data = os.read(lines, 48 * 2000)
-    except BlockingIOError:
-        return []
-    return [Event(*fields) for fields in EVENT.iter_unpack(data)]
-
-
-def info(chip: int, offset: int) -> tuple[str, str, int]:
-    """Return a line's name, consumer and flags."""
-    data = bytearray(256)
-    struct.pack_into("=I", data, 64, offset)
-    fcntl.ioctl(chip, LINEINFO, data)
-    name, consumer = data[:32].rstrip(b"\0").decode(), data[32:64].rstrip(b"\0").decode()
-    return name, consumer, struct.unpack_from("=Q", data, 72)[0]
-
-
-def refused(error: int, chip: int, offsets: list[int], flags: int, **more: int) -> None:
-    """See a request refused."""
-    with pytest.raises(OSError) as caught:
-        request(chip, offsets, flags, **more)
-    assert caught.value.errno == error
 
 
 @pytest.fixture
@@ -227,60 +172,6 @@ def test_active_low_turns_values_and_edges_around(world: World, chip: int) -> No
     assert [e.kind for e in events(watched)] == [1]
 
 
-def test_edges_are_numbered_and_stamped(world: World, chip: int) -> None:
-    """Over the request and over each line."""
-    lines = request(chip, [4, 5], INPUT | DOWN | BOTH)
-    for line in (4, 5, 4):
-        world.drive(line, not world.level(line))
-    found = events(lines)
-    assert [(e.offset, e.kind, e.seqno, e.line_seqno) for e in found] == [
-        (4, 1, 1, 1),
-        (5, 1, 2, 1),
-        (4, 2, 3, 2),
-    ]
-    assert [e.time_ns for e in found] == sorted(e.time_ns for e in found)
-
-
-def test_too_many_edges_drop_the_oldest(world: World, chip: int) -> None:
-    """The numbers show the gap."""
-    lines = request(chip, [4], INPUT | DOWN | BOTH, events=1024)
-    world.toggle(4, 3000)
-    assert [e.line_seqno for e in events(lines)] == list(range(1977, 3001))
-
-
-def test_a_request_becomes_readable_with_an_edge(world: World, chip: int) -> None:
-    """For poll and whatever is built on it; half an event cannot be read."""
-    lines = request(chip, [4], INPUT | DOWN | RISING)
-    assert not select.select([lines], [], [], 0)[0]
-    world.drive(4, True)
-    assert select.select([lines], [], [], 0)[0]
-    with pytest.raises(OSError) as caught:
-        os.read(lines, 47)
-    assert caught.value.errno == errno.EINVAL
-    assert len(os.read(lines, 100)) == 48
-
-
-def test_a_bounce_makes_no_edge_and_a_level_that_holds_makes_one(world: World, chip: int) -> None:
-    """After the debounce time, without anybody's call."""
-    lines = request(chip, [4], INPUT | DOWN | BOTH, debounce_us=20_000)
-    world.toggle(4, 4)
-    assert not select.select([lines], [], [], 0.05)[0]
-    world.drive(4, True)
-    assert get(lines) == 0
-    assert select.select([lines], [], [], 5)[0]
-    assert [e.kind for e in events(lines)] == [1]
-    assert get(lines) == 1
-
-
-def test_events_survive_a_change_to_plain_input(world: World, chip: int) -> None:
-    """What is queued stays queued."""
-    lines = request(chip, [4], INPUT | DOWN | RISING)
-    world.drive(4, True)
-    fcntl.ioctl(lines, SET_CONFIG, config(INPUT))
-    world.drive(4, False)
-    assert [e.kind for e in events(lines)] == [1]
-
-
 @pytest.mark.parametrize("persist", [True, False])
 def test_a_closed_output_drives_on_or_not(kernel_shim: None, tmp_path: Path, persist: bool) -> None:
     """As `pinctrl_bcm2835.persist_gpio_outputs` says."""
@@ -298,7 +189,7 @@ def test_a_closed_output_drives_on_or_not(kernel_shim: None, tmp_path: Path, per
 HOLD = """
 import os, socket, sys
 sys.path.append({root!r})
-from tests.shim.test_gpio import OUTPUT, request
+from tests.shim.gpio_calls import OUTPUT, request
 chip = os.open("/dev/gpiochip0", os.O_RDWR)
 lines = request(chip, [17], OUTPUT, 1)
 end = socket.socket(fileno=int(sys.argv[1]))

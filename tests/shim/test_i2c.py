@@ -14,7 +14,7 @@ import pytest
 from tests.shim.world import SHORT
 
 if TYPE_CHECKING:
-    from tests.shim.building import Part
+    from tests.shim.buses import Part
     from tests.shim.world import World
 
 pytestmark = [pytest.mark.feature("kernel shim"), pytest.mark.shim]
