@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
-from typing import Any, NamedTuple, TypeAlias, get_type_hints
+from typing import Any, NamedTuple, TypeAlias, get_args, get_type_hints
 
 from cpcompat.errors import CpcompatError
 
@@ -88,13 +88,19 @@ class Begin(NamedTuple):
     stage: str
     """``"safemode"``, ``"boot"``, ``"code"``, ``"sleep"`` or ``"repl"``."""
     file: str
-    """The file to run, from the drive's root; empty for the REPL."""
+    """The file to run, from the drive's root; before the REPL there may be none."""
     drive: str
     board: str
     grant: str
     facts: dict[str, Any]
     """The run's facts: what `cpcompat.hal.host.Host.get` gives."""
     working_directory: str
+    raw: bool
+    """Whether the REPL is the raw one."""
+
+
+class Continue(NamedTuple):
+    """What was said of the program's first file is on the console; it may go on to the REPL."""
 
 
 class Finish(NamedTuple):
@@ -111,8 +117,8 @@ class Fact(NamedTuple):
 # Program to supervisor.
 
 
-class Started(NamedTuple):
-    """The VM stands and user code is about to run."""
+class FileEnded(NamedTuple):
+    """The file before the REPL has ended; the program waits to be told to go on."""
 
 
 class Armed(NamedTuple):
@@ -132,7 +138,8 @@ class Ended(NamedTuple):
     """User code has come to its end; its output is on the console."""
 
     how: str
-    """``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"``, ``"reload"`` or ``"sleep"``."""
+    """``"done"``, ``"exception"``, ``"interrupt"``, ``"exit"``, ``"reload"``, ``"sleep"``, or
+    of the REPL ``"raw"`` or ``"friendly"``, when it is to be that one next."""
     status: int
     """What ``sys.exit`` gave, or the number of the alarm that ended a sleep, else 0."""
     error: str
@@ -157,35 +164,17 @@ Message: TypeAlias = (
     | Reaped
     | ServiceEnded
     | Begin
+    | Continue
     | Finish
     | Fact
-    | Started
+    | FileEnded
     | Armed
     | Announced
     | Ended
     | ResetWanted
 )
 
-_CLASSES: dict[str, type[Any]] = {
-    kind.__name__: kind
-    for kind in (
-        SpawnProgram,
-        SpawnService,
-        Keep,
-        KeepTerminal,
-        Spawned,
-        Reaped,
-        ServiceEnded,
-        Begin,
-        Finish,
-        Fact,
-        Started,
-        Armed,
-        Announced,
-        Ended,
-        ResetWanted,
-    )
-}
+_CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}
 _PLAIN = (bool, int, str)
 _FIELDS: dict[str, list[type[Any] | None]] = {
     name: [

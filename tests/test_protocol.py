@@ -23,7 +23,15 @@ messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(Fact, texts, plain),
     st.builds(Ended, texts, st.integers(), texts, texts, st.integers(), texts),
     st.builds(
-        Begin, texts, texts, texts, texts, texts, st.dictionaries(texts, plain, max_size=5), texts
+        Begin,
+        texts,
+        texts,
+        texts,
+        texts,
+        texts,
+        st.dictionaries(texts, plain, max_size=5),
+        texts,
+        st.booleans(),
     ),
 )
 

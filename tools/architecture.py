@@ -41,6 +41,7 @@ PURE_FILES = frozenset(
         "cpcompat.supervisor.process.cooking",
         "cpcompat.supervisor.process.light_patterns",
         "cpcompat.supervisor.process.machine",
+        "cpcompat.supervisor.process.memory",
         "cpcompat.supervisor.process.states",
     }
 )

@@ -21,7 +21,9 @@ from cpcompat.vm.console import ConsoleInput
 from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.host import LinkHost
+from cpcompat.vm.raw_repl import RawRepl
 from cpcompat.vm.repl import Repl
+from cpcompat.vm.seat import Seat
 from cpcompat.watchdog import WatchDogTimeout
 
 RELOAD_SIGNAL = signal.SIGRTMIN + 3
@@ -31,16 +33,22 @@ WATCHDOG_SIGNAL = signal.SIGRTMIN + 4
 
 
 class Interrupts:
-    """The exceptions that come from outside, as long as user code runs."""
+    """The exceptions that come from outside, as long as user code runs.
+
+    Attributes:
+        armed: User code runs, or a REPL waits for a command.
+        by_key: Ctrl-C is one of them; at a prompt it is a key.
+    """
 
     def __init__(self) -> None:
         self.armed = False
+        self.by_key = True
         signal.signal(signal.SIGINT, self._interrupt)
         signal.signal(RELOAD_SIGNAL, self._reload)
         signal.signal(WATCHDOG_SIGNAL, self._bite)
 
     def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        if self.armed:
+        if self.armed and self.by_key:
             raise KeyboardInterrupt
 
     def _bite(self, number: int, frame: FrameType | None) -> None:
@@ -114,7 +122,7 @@ def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
         ending = _run_repl(begin, host, world, interrupts)
     else:
         ending = _run_file(begin, world, interrupts)
-    _say_end(ending, begin.stage)
+        _say_end(ending)
     world.atexit_run()
     interrupts.armed = False
     sys.stdout.flush()
@@ -145,26 +153,37 @@ def _run_file(begin: Begin, world: DriveWorld, interrupts: Interrupts) -> Ending
 
 
 def _run_repl(begin: Begin, host: LinkHost, world: DriveWorld, interrupts: Interrupts) -> Ending:
-    world.new_main("")
-    board = definition(begin.board)
-    repl = Repl(
-        world,
-        read=lambda: os.read(0, 1),
-        write=lambda data: os.write(1, data),
-        banner=banner(board.name, board.chip),
-        armed=host.arm,
-    )
+    def armed(on: bool) -> None:
+        interrupts.by_key = on
+        host.arm(on)
+
+    if begin.file:
+        _say_end(_run_file(begin, world, interrupts))
+        armed(False)
+        world.atexit_run()
+        sys.stdout.flush()
+        host.wait_to_continue()
+    else:
+        world.new_main("")
+    interrupts.by_key = False
     interrupts.armed = True
+    seat = Seat(lambda: os.read(0, 1), lambda data: os.write(1, data), armed)
+    board = definition(begin.board)
     try:
-        repl.run()
+        repl = (
+            RawRepl(world, seat) if begin.raw else Repl(world, seat, banner(board.name, board.chip))
+        )
+        left = repl.run()
     except (KeyboardInterrupt, ReloadException) as error:
         return Ending("done", error)
-    return Ending("done")
+    finally:
+        interrupts.by_key = True
+    return Ending(left if left in ("raw", "friendly") else "done")
 
 
-def _say_end(ending: Ending, stage: str) -> None:
+def _say_end(ending: Ending) -> None:
     """Print what CircuitPython prints of the exception that ended a file."""
-    if stage == "repl" or ending.error is None:
+    if ending.error is None:
         return
     if ending.kind in ("exception", "interrupt"):
         sys.stdout.write(report.format_exception(ending.error, notes=True))

@@ -37,6 +37,7 @@ from cpcompat.vm.names import NameFinder
 from cpcompat.vm.root import Root
 
 if TYPE_CHECKING:
+    from ast import Interactive
     from collections.abc import Callable
     from pathlib import Path
 
@@ -197,11 +198,13 @@ class DriveWorld:
             return Ending.by(error)
         return Ending("done")
 
-    def run_text(self, text: str, file: str = "<stdin>", *, show: bool = False) -> Ending:
+    def run_text(
+        self, text: str | bytes | Interactive, file: str = "<stdin>", *, show: bool = False
+    ) -> Ending:
         """Run text in the present ``__main__``.
 
         Args:
-            text: The source.
+            text: The source, or what it was parsed to.
             file: Its name in tracebacks.
             show: Whether the value of an expression is shown, as at a prompt.
         """

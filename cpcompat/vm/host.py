@@ -11,7 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from cpcompat.hal.feeding import FED
-from cpcompat.protocol import Announced, Armed, Fact, Finish, Json, Link, Message, ResetWanted
+from cpcompat.protocol import (
+    Announced,
+    Armed,
+    Continue,
+    Fact,
+    FileEnded,
+    Finish,
+    Json,
+    Link,
+    Message,
+    ResetWanted,
+)
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.file_cells import DurableCells, MemoryCells
 
@@ -39,6 +50,7 @@ class LinkHost:
         self._facts = dict(facts)
         self._pid = os.getpid()
         self._finished = False
+        self._continues = False
         self._cells: dict[str, Cells] = {}
         self._food = -1
 
@@ -107,6 +119,13 @@ class LinkHost:
         while not self._finished and self._receive():
             pass
 
+    def wait_to_continue(self) -> None:
+        """Tell that the file before the REPL has ended, and wait until that has been said."""
+        self.tell(FileEnded())
+        self._link.set_blocking(True)
+        while not self._continues and self._receive():
+            pass
+
     def _catch_up(self) -> None:
         self._link.set_blocking(False)
         try:
@@ -125,6 +144,8 @@ class LinkHost:
         message = arrived[0]
         if isinstance(message, Fact):
             self._facts[message.name] = message.value
+        elif isinstance(message, Continue):
+            self._continues = True
         elif isinstance(message, Finish):
             self._finished = True
         return True

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from cpcompat.vm import report
 from cpcompat.vm.completion import completer
 from cpcompat.vm.continuation import indentation, needs_more
+from cpcompat.vm.drive_world import Ending
 from cpcompat.vm.line_editor import Asks, LineEditor
+from cpcompat.vm.paste import BANNER as PASTE_BANNER
+from cpcompat.vm.paste import Paste, Pasted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from cpcompat.vm.drive_world import DriveWorld, Ending
+    from cpcompat.vm.drive_world import DriveWorld
+    from cpcompat.vm.seat import Seat
 
 _PROMPT, _MORE = ">>> ", "... "
 
@@ -26,25 +28,14 @@ class Repl:
 
     Args:
         world: Where the commands run: in its present ``__main__``.
-        read: Waits for one byte; an empty one says that the terminal has gone.
-        write: Puts bytes on the terminal.
+        seat: The terminal.
         banner: The line that is shown first.
-        armed: Is told when Ctrl-C is to interrupt (True: a command runs) and when it is a key.
     """
 
-    def __init__(
-        self,
-        world: DriveWorld,
-        read: Callable[[], bytes],
-        write: Callable[[bytes], object],
-        banner: str,
-        armed: Callable[[bool], object] = lambda on: None,
-    ) -> None:
+    def __init__(self, world: DriveWorld, seat: Seat, banner: str) -> None:
         self._world = world
-        self._read = read
-        self._write = write
+        self._seat = seat
         self._banner = banner
-        self._armed = armed
         names = world.main.__dict__
         self._editor = LineEditor(completer(names, world.builtins))
 
@@ -52,29 +43,32 @@ class Repl:
         """Serve the terminal until somebody leaves.
 
         Returns:
-            ``"soft_reboot"`` (Ctrl-D, ``sys.exit()``, ``supervisor.reload()``), or ``"exit"``
-            when the terminal has gone.
+            ``"soft_reboot"`` (Ctrl-D, ``sys.exit()``, ``supervisor.reload()``), ``"raw"`` for the
+            raw REPL, or ``"exit"`` when the terminal has gone.
         """
         self._show_banner()
         before = sys.displayhook
         sys.displayhook = self._show
         try:
-            while True:
-                asks, text = self._command()
-                if asks is None:
-                    return "exit"
-                if asks is Asks.END:
-                    self._say("\r\n")
-                    return "soft_reboot"
-                if asks is Asks.LINE and self._leaves(text):
-                    return "soft_reboot"
-                if asks is Asks.FRIENDLY:
-                    self._say("\r\n")
-                    self._show_banner()
-                elif asks is Asks.INTERRUPT:
-                    self._say("\r\n")
+            leaves = ""
+            while not leaves:
+                leaves = self._serve(*self._command())
+            return leaves
         finally:
             sys.displayhook = before
+
+    def _serve(self, asks: Asks | None, text: str) -> str:
+        """Do what was asked for; return how the REPL is left, or nothing."""
+        if asks is None:
+            return "exit"
+        if asks is Asks.LINE:
+            return "soft_reboot" if self._leaves(text) else ""
+        self._say("\r\n")
+        if asks is Asks.FRIENDLY:
+            self._show_banner()
+        elif asks is Asks.PASTE:
+            return "soft_reboot" if self._pastes() else ""
+        return {Asks.END: "soft_reboot", Asks.RAW: "raw"}.get(asks, "")
 
     def _command(self) -> tuple[Asks | None, str]:
         """Read one command, of as many lines as it takes."""
@@ -92,16 +86,21 @@ class Repl:
         self._say(editor.start(prompt, start))
         while True:
             try:
-                byte = self._read()
+                byte = self._seat.read()
             except KeyboardInterrupt:
                 return Asks.INTERRUPT, ""
+            except Exception as error:
+                # A watchdog that was not fed: it bites here too, and the prompt comes again.
+                self._say("\r\n")
+                self._tell(Ending.by(error))
+                self._say(editor.start(prompt, start))
+                continue
             if not byte:
                 return None, ""
             output, asks = editor.feed(byte)
             if output:
                 self._say(output)
-            # The raw REPL and paste mode are not served here: those keys do nothing.
-            if asks is not None and asks not in {Asks.RAW, Asks.PASTE}:
+            if asks is not None:
                 if asks is Asks.LINE:
                     editor.remember(editor.line)
                 return asks, editor.line
@@ -110,13 +109,35 @@ class Repl:
         """Run a command; return whether it asked to leave."""
         if not any(line.strip() and not line.lstrip().startswith("#") for line in text.split("\n")):
             return False
-        self._armed(True)
-        try:
-            ending = self._world.run_text(text + "\n", show=True)
-        finally:
-            self._armed(False)
+        ending = self._seat.run(lambda: self._world.run_text(text + "\n", show=True))
         self._tell(ending)
         return ending.kind in {"exit", "reload"}
+
+    def _pastes(self) -> bool:
+        """Take what is pasted and run it; return whether it asked to leave."""
+        self._seat.write(PASTE_BANNER)
+        paste = Paste()
+        while byte := self._seat.read():
+            output, ended = paste.feed(byte)
+            self._seat.write(output)
+            if ended is Pasted.DONE:
+                break
+            if ended is Pasted.CANCELLED:
+                return False
+        self._world.main.__dict__["__file__"] = "<stdin>"
+        ending = self._seat.run(lambda: self._run_pasted(paste.text))
+        self._tell(ending)
+        return ending.kind in {"exit", "reload"}
+
+    def _run_pasted(self, text: str) -> Ending:
+        """Run a whole text, and show the values of its expressions."""
+        import ast  # only here: few paste
+
+        try:
+            tree = ast.Interactive(ast.parse(text, "<stdin>").body)
+        except Exception as error:
+            return Ending.by(error)
+        return self._world.run_text(tree, show=True)
 
     def _tell(self, ending: Ending) -> None:
         out = sys.stdout
@@ -136,4 +157,4 @@ class Repl:
         self._say(f"\r\n{self._banner}\r\n")
 
     def _say(self, text: str) -> None:
-        self._write(text.encode())
+        self._seat.write(text.encode("utf-8", "replace"))

@@ -15,6 +15,7 @@ from cpcompat.vm.completion import completer
 from cpcompat.vm.continuation import indentation, needs_more
 from cpcompat.vm.drive_world import DriveWorld
 from cpcompat.vm.repl import Repl
+from cpcompat.vm.seat import Seat
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,7 +52,8 @@ def session(folder: Path, keys: bytes) -> tuple[str, str]:
     terminal = Terminal(keys)
     world = DriveWorld(folder, RealClock())
     with contextlib.redirect_stdout(terminal):
-        ended = Repl(world, terminal.read_byte, terminal.write_bytes, BANNER).run()
+        seat = Seat(terminal.read_byte, terminal.write_bytes)
+        ended = Repl(world, seat, BANNER).run()
     assert terminal.seen.startswith(START)
     return terminal.seen[len(START) :], ended
 

@@ -23,3 +23,5 @@ CODE_NAMES = (
 """Upstream's order (supervisor main.c): yes, ``code.txt`` comes before ``code.py``."""
 DOUBLED = CODE_NAMES[4:]
 """The names with two extensions, which upstream runs and warns about."""
+REPL_NAMES = ("repl.py",)
+"""Runs before the REPL, in the same VM."""

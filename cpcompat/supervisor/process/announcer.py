@@ -22,12 +22,16 @@ class Announcer:
     Args:
         console: Where it is heard.
         facts: Say whether the status bar is wanted.
+
+    Attributes:
+        hushed: The status bar keeps still: what reads the console is no terminal but a tool.
     """
 
     def __init__(self, console: Console, facts: Facts) -> None:
         self._console = console
         self._facts = facts
         self._title = "Done"
+        self.hushed = False
 
     def say(self, text: str) -> None:
         """Say a text with LF newlines."""
@@ -40,12 +44,13 @@ class Announcer:
     def show_title(self, field: str) -> None:
         """Show what runs in the terminal's title."""
         self._title = field
-        if self._facts.get("status_bar_console"):
+        if self._facts.get("status_bar_console") and not self.hushed:
             self._console.say_control(wording.title(field))
 
     def status_bar_switched(self) -> None:
         """The program switched the status bar: clear it and, if it is on, draw it again."""
-        self._console.say_control(wording.NO_TITLE)
+        if not self.hushed:
+            self._console.say_control(wording.NO_TITLE)
         self.show_title(self._title)
 
     def output_of(self, name: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cpcompat.protocol import Announced, Armed, Ended, Fact, Message, ResetWanted
+from cpcompat.protocol import Announced, Armed, Ended, Fact, FileEnded, Message, ResetWanted
 from cpcompat.supervisor.process import deaths, kernel
 from cpcompat.supervisor.process.states import Event
 
@@ -34,6 +34,8 @@ class Inbox:
             self._up.keyboard.armed = message.on
         elif isinstance(message, Fact):
             self._change_fact(message)
+        elif isinstance(message, FileEnded):
+            self._up.post(Event.FILE_ENDED)
         elif isinstance(message, ResetWanted):
             program.ended = True
             safe = "PROGRAMMATIC" if self._up.facts.get("next_run_mode") == "SAFE_MODE" else ""

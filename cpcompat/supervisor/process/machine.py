@@ -7,8 +7,7 @@ the diagram in the documentation is drawn from it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from cpcompat.supervisor.process.memory import after, holds
 from cpcompat.supervisor.process.states import Action, Event, Memory, Rule, State, When
 
 __all__ = [
@@ -188,12 +187,27 @@ TABLE: tuple[Rule, ...] = (
         (_A.CLEAR_AWAY, _A.SAY_WOKEN, _A.REASON_STARTUP, _A.RUN_CODE),
     ),
     # the REPL: auto-reload sleeps, and writes made meanwhile are forgotten
+    Rule(_S.REPL, _E.FILE_ENDED, _W.ALWAYS, _S.REPL, (_A.SAY_REPL,)),
     Rule(_S.REPL, _E.ENDED, _W.ALWAYS, _S.REPL_ENDS, (_A.FINISH,)),
     Rule(_S.REPL, _E.RESET, _W.ALWAYS, _S.REPL_ENDS, ()),
     Rule(_S.REPL, _E.HARD_RESET, _W.ALWAYS, _S.REPL_ENDS, (_A.KILL,)),
     Rule(_S.REPL, _E.CTRL_C, _W.ALWAYS, _S.REPL, (_A.INTERRUPT,)),
     Rule(_S.REPL_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
     Rule(_S.REPL_ENDS, _E.REAPED, _W.CRASHED, _S.OFF, _CRASH),
+    Rule(
+        _S.REPL_ENDS,
+        _E.REAPED,
+        _W.SWITCHED,
+        _S.REPL,
+        (_A.CLEAR_AWAY, _A.REASON_REPL, _A.RUN_REPL),
+    ),
+    Rule(
+        _S.REPL_ENDS,
+        _E.REAPED,
+        _W.RAW,
+        _S.REPL,
+        (_A.CLEAR_AWAY, _A.REASON_REPL, _A.SAY_SOFT_REBOOT, _A.RUN_REPL),
+    ),
     Rule(
         _S.REPL_ENDS,
         _E.REAPED,
@@ -219,31 +233,6 @@ TABLE: tuple[Rule, ...] = (
 )
 
 
-def holds(when: When, memory: Memory) -> bool:
-    """Tell whether a rule's condition holds."""
-    return {
-        When.ALWAYS: True,
-        When.SAFE_COUNTED: bool(memory.safe) and memory.runs_left is not None,
-        When.SAFE_WITH_FILE: memory.safe not in ("", "USER") and memory.has_safemode,
-        When.IN_SAFE: bool(memory.safe),
-        When.HAS_WINDOW: memory.window,
-        When.HAS_BOOT: memory.has_boot,
-        When.REPL_FIRST: memory.repl_first,
-        When.LEFT_ALL: memory.runs_left == 0,
-        When.RESET_WANTED: memory.reset_wanted,
-        When.RELOAD_PENDING: memory.pending,
-        When.MAY_RESTART: memory.how == "crashed" and memory.may_restart,
-        When.CRASHED: memory.how == "crashed",
-        When.ASKED_RELOAD: memory.how == "reload",
-        When.ASKED_SLEEP: memory.how == "sleep",
-        When.DEEP: memory.deep,
-        When.RUN_AGAIN: memory.run_again,
-        When.ASKED_EXIT: memory.how == "exit",
-        When.AUTO_RELOAD: memory.auto_reload,
-        When.FIRST_CHANGE: memory.auto_reload and not memory.pending,
-    }[when]
-
-
 def step(state: State, memory: Memory, event: Event) -> tuple[State, Memory, tuple[Action, ...]]:
     """Decide.
 
@@ -258,40 +247,5 @@ def step(state: State, memory: Memory, event: Event) -> tuple[State, Memory, tup
     """
     for rule in TABLE:
         if rule.state is state and rule.event is event and holds(rule.when, memory):
-            return rule.then, _after(rule.actions, memory), rule.actions
+            return rule.then, after(rule.actions, memory), rule.actions
     return state, memory, ()
-
-
-def _after(actions: tuple[Action, ...], memory: Memory) -> Memory:
-    """Return the memory after a rule's actions."""
-    if Action.NOTE_CHANGE in actions:
-        memory = replace(memory, pending=True)
-    if Action.FORGET_CHANGE in actions:
-        memory = replace(memory, pending=False)
-    if Action.RUN_CODE in actions:
-        left = memory.runs_left
-        memory = replace(
-            memory, how="done", run_again=False, runs_left=left if left is None else left - 1
-        )
-    if Action.RUN_REPL in actions:
-        memory = replace(memory, how="done", repl_first=False)
-    if Action.WANT_REPL in actions:
-        memory = replace(memory, repl_first=True)
-    if Action.NEXT_SAFE in actions:
-        memory = replace(memory, next_safe="USER")
-    if Action.WAIT_RETRY in actions:
-        memory = replace(memory, how="done", next_safe="")
-    if Action.BOOT_ANEW in actions:
-        # A hard reset: nothing outlives it but the count of runs, and why safe mode is next.
-        memory = replace(
-            memory,
-            how="done",
-            pending=False,
-            reset_wanted=False,
-            safe=memory.next_safe,
-            next_safe="",
-            auto_reload=memory.reload_by_default and not memory.next_safe,
-        )
-    if Action.CLEAR_AWAY in actions:
-        memory = replace(memory, reset_wanted=False)
-    return memory

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import importlib
-import logging
 import signal
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from cpcompat.durable import write_durably
-from cpcompat.protocol import Begin, Link, pair
+from cpcompat.protocol import Begin, Continue, Link, pair
 from cpcompat.storage.drive.files import first_file
-from cpcompat.storage.drive.names import BOOT_NAMES, BOOT_OUT_NAME, CODE_NAMES, SAFEMODE_NAMES
+from cpcompat.storage.drive.names import (
+    BOOT_NAMES,
+    CODE_NAMES,
+    REPL_NAMES,
+    SAFEMODE_NAMES,
+)
 from cpcompat.supervisor.process import kernel, next_code, wording
 from cpcompat.supervisor.process.announcer import Announcer
-from cpcompat.supervisor.process.boot_out import BootOut
+from cpcompat.supervisor.process.boot_header import BootHeader
 from cpcompat.supervisor.process.endings import NOT_RUN, Endings
 from cpcompat.supervisor.process.machine import Action, Event
 from cpcompat.supervisor.process.program import (
@@ -29,8 +32,9 @@ if TYPE_CHECKING:
     from cpcompat.hal.backend import BackendModule, Broker
     from cpcompat.supervisor.process.loop import Supervisor
 
-_log = logging.getLogger(__name__)
 Deeds: TypeAlias = dict[Action, Callable[[], None]]
+_AFTER_OUTPUT = frozenset({Action.SAY_DONE, Action.SAY_REPL, Action.FINISH, Action.CLEAR_AWAY})
+"""What is said of what a program has printed, so it comes after that."""
 _IN_MEMORY = frozenset(
     {Action.NEXT_SAFE, Action.WANT_REPL, Action.NOTE_CHANGE, Action.FORGET_CHANGE, Action.QUIT}
 )
@@ -63,7 +67,7 @@ class Stages:
             supervisor.facts, supervisor.options.restarts, lambda: not supervisor.console.connected
         )
         self.console_path = ""
-        self._capture: BootOut | None = None
+        self._header = BootHeader(supervisor.console, supervisor.options)
         board = supervisor.options.board
         self._backend_name = supervisor.options.backend_module
         backend = cast("BackendModule", importlib.import_module(self._backend_name))
@@ -80,8 +84,8 @@ class Stages:
         return {
             Action.CLEAR_LINE: self.says.clear_line,
             Action.WAIT_WINDOW: lambda: self._up.post_later(Event.WINDOW_OVER, self.window_s),
-            Action.HEADER: self._header,
-            Action.KEEP_BOOT_OUT: self._keep_boot_out,
+            Action.HEADER: lambda: self._header.say(self._broker.uid()),
+            Action.KEEP_BOOT_OUT: self._header.keep,
             Action.RUN_SAFEMODE: lambda: self._run_first("safemode", SAFEMODE_NAMES),
             Action.RUN_BOOT: lambda: self._run_first("boot", BOOT_NAMES),
             Action.RUN_CODE: self._run_code,
@@ -99,6 +103,7 @@ class Stages:
             Action.SAY_SOFT_REBOOT: lambda: self.says.say(wording.SOFT_REBOOT),
             Action.SAY_DONE: self._say_done,
             Action.SAY_HANGS: lambda: self.says.say(wording.hangs(self._up.launcher.program)),
+            Action.SAY_REPL: self._say_repl,
             Action.SAY_CRASH: lambda: self.says.say(self.endings.death),
             Action.SAY_PROMPT: lambda: self.says.prompt(self._up.memory),
             Action.INTERRUPT: lambda: self._signal(signal.SIGINT),
@@ -120,31 +125,11 @@ class Stages:
 
     async def do(self, action: Action) -> None:
         """Do one thing that the machine said."""
-        if action in (Action.SAY_DONE, Action.FINISH, Action.CLEAR_AWAY):
+        if action in _AFTER_OUTPUT:
             # Whatever the program has printed comes before what is said of it.
             await self._up.console.caught_up()
         if action not in _IN_MEMORY:
             self._deeds[action]()
-
-    # Booting.
-
-    def _header(self) -> None:
-        board = self._up.options.board
-        self._capture = self._up.console.capture = BootOut()
-        uid = self._broker.uid()
-        self.says.say(wording.header(board.name, board.chip, board.id, uid))
-
-    def _keep_boot_out(self) -> None:
-        capture, self._up.console.capture = self._capture, None
-        path = self._up.options.drive / BOOT_OUT_NAME
-        if capture is None:
-            return
-        self._capture = None
-        try:
-            if not path.is_file() or path.read_bytes() != capture.text():
-                write_durably(path, capture.text())
-        except OSError as error:
-            _log.warning("%s cannot be written: %s", BOOT_OUT_NAME, error)
 
     def _say_done(self) -> None:
         self.says.done(
@@ -186,8 +171,19 @@ class Stages:
         self._start("code", name, wanted.working_directory)
 
     def _run_repl(self) -> None:
+        memory = self._up.memory
+        name = None if memory.safe else first_file(self._up.options.drive, REPL_NAMES)
+        self.says.hushed = memory.raw
+        if name is not None:
+            self.says.output_of(name)
+        self.says.show_title(name or "REPL")
+        self._start("repl", name or "", raw=memory.raw)
+
+    def _say_repl(self) -> None:
+        self.says.show_title("Done")
         self.says.show_title("REPL")
-        self._start("repl", "")
+        if self.program is not None:
+            self.program.send(Continue())
 
     def _run_sleep(self) -> None:
         if not self._up.memory.deep:
@@ -201,7 +197,9 @@ class Stages:
         self._up.inbox.program_ended(None, NOT_RUN)
         self._up.post(Event.REAPED)
 
-    def _start(self, stage: str, file: str, working_directory: str = "") -> None:
+    def _start(
+        self, stage: str, file: str, working_directory: str = "", *, raw: bool = False
+    ) -> None:
         self._up.changes.forget()
         self._up.facts.set("serial_connected", self._up.console.connected)
         grant, granted = self._broker.grant()
@@ -215,6 +213,7 @@ class Stages:
             grant=grant,
             facts=self._up.facts.all(),
             working_directory=working_directory,
+            raw=raw,
         )
         self.endings.oom_kills = kernel.oom_kills()
         slave = self._up.console.slave_for_program()
@@ -223,7 +222,7 @@ class Stages:
         )
         inbox = self._up.inbox
         self.program = Program(begin, Link(ours), handle, inbox.received, inbox.hangs)
-        self._up.keyboard.armed = stage not in ("repl", "sleep")
+        self._up.keyboard.armed = bool(file)
         if stage in ("code", "repl"):
             self._up.facts.set("wake_alarm", None)
 
@@ -256,6 +255,7 @@ class Stages:
         self._broker.safe()
 
     def _boot_anew(self) -> None:
+        self.says.hushed = False
         self._up.watchdog.off()
         memory, alarm = self._up.memory, self._up.facts.get("wake_alarm")
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)

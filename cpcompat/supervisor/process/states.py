@@ -36,6 +36,7 @@ class Event(enum.Enum):
     """What can happen."""
 
     POWER = "power on"
+    FILE_ENDED = "repl.py ended"
     ENDED = "user code ended"
     RESET = "microcontroller.reset()"
     HARD_RESET = "reset pressed, or the watchdog bit"
@@ -72,6 +73,8 @@ class When(enum.Enum):
     ASKED_SLEEP = "the program asked for deep sleep"
     DEEP = "nobody watched the sleep"
     ASKED_EXIT = "it ended by sys.exit()"
+    SWITCHED = "the other REPL was asked for"
+    RAW = "it was the raw REPL"
     AUTO_RELOAD = "auto-reload is on"
     FIRST_CHANGE = "auto-reload is on and none is pending"
 
@@ -92,6 +95,7 @@ class Action(enum.Enum):
     SAY_WOKEN = "say that an alarm went off"
     SAY_SOFT_REBOOT = "say «soft reboot»"
     SAY_DONE = "say how it ended"
+    SAY_REPL = "show that the REPL comes"
     SAY_CRASH = "say what it died of"
     SAY_PROMPT = "say how to go on"
     SAY_HANGS = "say that it hangs, and what helps"
@@ -140,6 +144,7 @@ class Memory:
         auto_reload: Writes to the drive start the program anew.
         pending: A write has come, and the program has not been started anew since.
         reset_wanted: The program called `microcontroller.reset`.
+        raw: The REPL is the raw one, until another is asked for.
         how: How user code last ended: a `cpcompat.protocol.Ended.how`, or ``"died"``, or ``"crashed"``.
         deep: Nobody watches the console, so deep sleep ends by a boot.
         run_again: The program's next-code options say to run again after such an end.
@@ -157,6 +162,7 @@ class Memory:
     auto_reload: bool = True
     pending: bool = False
     reset_wanted: bool = False
+    raw: bool = False
     how: str = "done"
     deep: bool = False
     run_again: bool = False

@@ -37,8 +37,9 @@ memories = st.builds(
     auto_reload=st.booleans(),
     pending=st.booleans(),
     reset_wanted=st.booleans(),
+    raw=st.booleans(),
     how=st.sampled_from(
-        ["done", "exception", "interrupt", "exit", "reload", "died", "crashed", "sleep"]
+        ["done", "exception", "interrupt", "exit", "reload", "died", "crashed", "sleep", "raw"]
     ),
     deep=st.booleans(),
     run_again=st.booleans(),
@@ -259,3 +260,21 @@ def test_a_program_that_hangs_keeps_nobody_from_leaving() -> None:
     assert step(State.LEAVING, Memory(), Event.HANGS)[0] is State.OVER
     assert step(State.HANGING, Memory(), Event.LEAVE)[0] is State.OVER
     assert step(State.CODE, Memory(runs_left=0), Event.HANGS)[0] is State.OVER
+
+
+@pytest.mark.parametrize(("how", "raw"), [("raw", True), ("friendly", False)])
+def test_the_other_repl_is_a_new_vm_without_a_soft_reboot(how: str, raw: bool) -> None:
+    """Its mode is kept for the restarts that follow."""
+    memory = Memory(how=how, raw=not raw)
+    state, after, actions = step(State.REPL_ENDS, memory, Event.REAPED)
+    assert (state, after.raw) == (State.REPL, raw)
+    assert actions == (Action.CLEAR_AWAY, Action.REASON_REPL, Action.RUN_REPL)
+
+
+def test_the_raw_repl_is_followed_by_itself_and_never_by_code_py() -> None:
+    """Until Ctrl-B or a reset."""
+    state, after, actions = step(State.REPL_ENDS, Memory(raw=True), Event.REAPED)
+    assert (state, after.raw) == (State.REPL, True)
+    assert Action.SAY_SOFT_REBOOT in actions
+    reset = Memory(raw=True, reset_wanted=True)
+    assert step(State.REPL_ENDS, reset, Event.REAPED)[1].raw is False

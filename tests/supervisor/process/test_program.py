@@ -15,7 +15,7 @@ from cpcompat.supervisor.process.program import KILL_LADDER, Program
 
 pytestmark = [pytest.mark.feature("supervisor"), pytest.mark.simulated]
 
-BEGIN = Begin("code", "code.py", "/", "sim", "", {}, "")
+BEGIN = Begin("code", "code.py", "/", "sim", "", {}, "", False)
 
 
 async def hangs(handle: int, patience_s: float, reaped_first: bool = False) -> bool:
