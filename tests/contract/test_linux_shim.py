@@ -1,0 +1,38 @@
+"""The kernel's interfaces keep the contract of every port: `linux` over the kernel shim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cpcompat.backends import linux
+from tests.contract.edges import EdgesContract
+from tests.contract.gpio import GpioContract
+from tests.contract.shim_rig import ShimRig
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.contract.rig import Rig
+    from tests.shim.world import World
+
+pytestmark = pytest.mark.shim
+
+
+@pytest.fixture
+def rig(world: World) -> Iterator[Rig]:
+    """Return a new board with the contract's parts."""
+    rig = ShimRig(world, linux.connect)
+    yield rig
+    rig.backend.close()
+
+
+@pytest.mark.feature("digitalio")
+class TestGpio(GpioContract):
+    """Lines."""
+
+
+@pytest.mark.feature("digitalio")
+class TestEdges(EdgesContract):
+    """Edges."""
