@@ -9,12 +9,13 @@ from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.gpio import Direction as LineDirection
 from cpcompat.hal.gpio import Drive as LineDrive
 from cpcompat.hal.gpio import Pull as LinePull
+from cpcompat.hal.gpio import quick
 from cpcompat.hal.refusals import Hold, deinited, refusal
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import NoReturn, Self
+    from typing import Any, NoReturn, Self
 
     from cpcompat.hal.gpio import Line
     from cpcompat.hal.pin import Pin
@@ -49,8 +50,11 @@ class DigitalInOut:
     """
 
     # Reading and writing go through two slots that always hold the right callable for the state
-    # that the object is in, so that neither checks it each time.
-    __slots__ = ("_drive", "_hold", "_line", "_output", "_pin", "_pull", "_read", "_write")
+    # that the object is in, so that neither checks it each time. What is passed is in slots, too.
+    __slots__ = (
+        *("_drive", "_hold", "_line", "_output", "_pin", "_pull", "_quick"),
+        *("_read", "_write", "_handle", "_sense_order", "_drive_order", "_cell", "_low", "_high"),
+    )
 
     _line: Line | None
 
@@ -68,8 +72,12 @@ class DigitalInOut:
                 raise
         self._line = line
         self._pin = pin
-        self._read: Callable[[], bool] = line.read
-        self._write: Callable[[bool], None] = _refuse_write
+        self._quick = fast = quick(line)
+        self._read = fast.call
+        self._write: Callable[[Any, int, bytearray], object] = _refuse_write
+        self._handle = fast.handle
+        self._sense_order, self._drive_order = fast.sense, fast.drive
+        self._cell, self._low, self._high = fast.cell, fast.low, fast.high
         self._output = False
         self._pull: Pull | None = None
         self._drive = DriveMode.PUSH_PULL
@@ -79,8 +87,7 @@ class DigitalInOut:
         line, self._line = self._line, None
         if line is None:
             return
-        self._read = _refuse_dead_read
-        self._write = _refuse_dead_write
+        self._read = self._write = _refuse_dead
         try:
             line.close()
         finally:
@@ -118,7 +125,7 @@ class DigitalInOut:
             raise refusal(error, _DRIVE_FAULTS) from None
         self._drive = DriveMode.OPEN_DRAIN if open_drain else DriveMode.PUSH_PULL
         self._output = True
-        self._write = line.write
+        self._write = self._quick.call
 
     def switch_to_input(self, pull: Pull | None = None) -> None:
         """Read the pin from now on.
@@ -160,16 +167,17 @@ class DigitalInOut:
     def value(self) -> bool:
         """The level on the pin; setting it drives an output."""
         try:
-            return self._read()
-        except HalError as error:
-            raise refusal(error, _FAULTS) from None
+            self._read(self._handle, self._sense_order, self._cell)
+        except (HalError, OSError) as error:
+            raise self._refused(error) from None
+        return self._cell[0] == 1
 
     @value.setter
     def value(self, value: bool) -> None:
         try:
-            self._write(True if value else False)  # noqa: SIM210 - a call of bool() costs more
-        except HalError as error:
-            raise refusal(error, _FAULTS) from None
+            self._write(self._handle, self._drive_order, self._high if value else self._low)
+        except (HalError, OSError) as error:
+            raise self._refused(error) from None
 
     @property
     def drive_mode(self) -> DriveMode:
@@ -209,6 +217,10 @@ class DigitalInOut:
             raise AttributeError("Pull not used when direction is output.")
         self.switch_to_input(pull)
 
+    def _refused(self, error: HalError | OSError) -> Exception:
+        fault = error if isinstance(error, HalError) else self._quick.fault(error)
+        return refusal(fault, _FAULTS) if isinstance(fault, HalError) else fault
+
     def _live(self) -> Line:
         line = self._line
         if line is None:
@@ -222,13 +234,9 @@ def _checked_pull(pull: object) -> LinePull:
     return _PULLS[pull]
 
 
-def _refuse_write(value: bool) -> NoReturn:
+def _refuse_write(handle: object, order: int, cell: bytearray) -> NoReturn:
     raise AttributeError("Cannot set value when direction is input.")
 
 
-def _refuse_dead_write(value: bool) -> NoReturn:
-    raise deinited()
-
-
-def _refuse_dead_read() -> NoReturn:
+def _refuse_dead(handle: object, order: int, cell: bytearray) -> NoReturn:
     raise deinited()

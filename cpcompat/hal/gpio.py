@@ -6,7 +6,8 @@ from cpcompat.hal.symbols import Symbol
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from typing import ClassVar, Protocol
+    from collections.abc import Callable
+    from typing import Any, ClassVar, Protocol
 else:
     Protocol = object
 
@@ -79,3 +80,68 @@ class Line(Protocol):
     def close(self) -> None:
         """Make the line an input without a pull, and let it go. Closing again does nothing."""
         ...
+
+
+class Quick:
+    """How to read and drive a line by one call each, for whoever does that all the time.
+
+    * ``call(handle, drive, high)`` and ``call(handle, drive, low)`` drive it.
+    * ``call(handle, sense, cell)`` puts its level into ``cell[0]``, as 0 or 1.
+
+    So a backend can have its function in C called without a frame of Python in between. It holds from
+    when the line was configured first until it is closed.
+
+    Attributes:
+        call: The function; it raises `HalError` or OSError.
+        handle: Its first argument.
+        sense: Its second argument for reading.
+        drive: Its second argument for driving.
+        cell: Its third argument for reading.
+        low: Its third argument for driving low.
+        high: Its third argument for driving high.
+        fault: Makes the `HalError` of an OSError that the function raised.
+    """
+
+    __slots__ = ("call", "cell", "drive", "fault", "handle", "high", "low", "sense")
+
+    def __init__(
+        self,
+        call: Callable[[Any, int, bytearray], object],
+        handle: object,
+        sense: int,
+        drive: int,
+        cells: tuple[bytearray, bytearray, bytearray],
+        fault: Callable[[OSError], Exception],
+    ) -> None:
+        self.call = call
+        self.handle = handle
+        self.sense = sense
+        self.drive = drive
+        self.cell, self.low, self.high = cells
+        self.fault = fault
+
+
+def quick(line: Line) -> Quick:
+    """Return how to read and drive a line by one call each.
+
+    A backend that has a faster way than its port's methods gives its lines a method ``quick()`` that
+    returns a `Quick`; for others the methods are called.
+    """
+    own = getattr(line, "quick", None)
+    if own is not None:
+        made: Quick = own()
+        return made
+    return quick_by_methods(line)
+
+
+def quick_by_methods(line: Line) -> Quick:
+    """Return a `Quick` that calls a line's methods."""
+    cells = bytearray(1), bytearray(1), bytearray(b"\x01")
+    return Quick(_by_methods, line, 0, 1, cells, lambda error: error)
+
+
+def _by_methods(line: Line, drive: int, cell: bytearray) -> None:
+    if drive:
+        line.write(cell[0] == 1)
+    else:
+        cell[0] = line.read()

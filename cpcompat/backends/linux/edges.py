@@ -9,21 +9,16 @@ from sys import byteorder
 
 from cpcompat.backends.linux import gpio_uapi as uapi
 from cpcompat.backends.linux.errors import hal_error
-from cpcompat.backends.linux.lines import CONFIGURE, consumer, free, in_use
+from cpcompat.backends.linux.lines import BIASES, CONFIGURE, consumer, free, in_use
 from cpcompat.hal.edges import Edge
 from cpcompat.hal.errors import Fault, HalError
-from cpcompat.hal.gpio import Pull
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.hal.gpio import Pull
     from cpcompat.hal.pin import Pin
 
-_BIASES = {
-    Pull.NONE: uapi.BIAS_DISABLED,
-    Pull.UP: uapi.BIAS_PULL_UP,
-    Pull.DOWN: uapi.BIAS_PULL_DOWN,
-}
 _NO_INTERRUPT = "This line has no interrupt, so the kernel cannot watch it. Use another pin."
 _WRAP = 1 << 32
 _BIT = 0 if byteorder == "little" else 7
@@ -60,7 +55,7 @@ class LinuxEdges:
         debounce_ns: int,
         start_ns: int,
     ) -> None:
-        flags = uapi.INPUT | _BIASES[pull]
+        flags = uapi.INPUT | BIASES[pull]
         flags |= uapi.EDGE_RISING if rising else 0
         flags |= uapi.EDGE_FALLING if falling else 0
         setting = uapi.Setting(flags, debounce_us=-(-debounce_ns // 1000))

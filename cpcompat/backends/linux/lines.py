@@ -15,13 +15,10 @@ from sys import byteorder
 from cpcompat.backends.linux import gpio_uapi as uapi
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.hal.errors import Fault, HalError
-from cpcompat.hal.gpio import Direction, Drive, Pull
+from cpcompat.hal.gpio import Direction, Drive, Pull, Quick, quick_by_methods
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
-
     from cpcompat.backends.linux.errors import Rows
     from cpcompat.backends.linux.nodes import Nodes
     from cpcompat.hal.pin import Pin
@@ -31,7 +28,7 @@ _log = logging.getLogger(__name__)
 CONSUMER = "cpcompat"
 """What others see of who uses a line begins with it; the process's id follows."""
 
-_BIASES = {
+BIASES = {
     Pull.NONE: uapi.BIAS_DISABLED,
     Pull.UP: uapi.BIAS_PULL_UP,
     Pull.DOWN: uapi.BIAS_PULL_DOWN,
@@ -39,7 +36,6 @@ _BIASES = {
 _DRIVES = {Drive.PUSH_PULL: 0, Drive.OPEN_DRAIN: uapi.OPEN_DRAIN}
 _LOW, _HIGH = bytearray(uapi.LINE_VALUES.pack(0, 1)), bytearray(uapi.LINE_VALUES.pack(1, 1))
 """The kernel only reads these, so all lines share them."""
-_SET_VALUES, _GET_VALUES = uapi.SET_VALUES, uapi.GET_VALUES
 _BIT = 0 if byteorder == "little" else 7
 FREE_CONFIG = uapi.config([uapi.Setting(uapi.FREE)])
 """Makes each line of a request an input without a pull."""
@@ -93,23 +89,20 @@ class LinuxLine:
         pin: The line.
     """
 
-    __slots__ = ("__weakref__", "_descriptor", "_flags", "_nodes", "_pin", "read", "write")
-
-    read: Callable[[], bool]
-    write: Callable[[bool], None]
+    __slots__ = ("__weakref__", "_cell", "_closed", "_descriptor", "_flags", "_nodes", "_pin")
 
     def __init__(self, nodes: Nodes, pin: Pin) -> None:
         self._nodes = nodes
         self._pin = pin
+        self._closed = False
         self._descriptor = -1
         self._flags = 0
-        self.read = self._request_and_read
-        self.write = self._request_and_write
+        self._cell = bytearray(_HIGH)
 
     def configure(self, direction: Direction, pull: Pull, drive: Drive, value: bool) -> None:
         """See `Line.configure`: one call of the kernel."""
         if direction is Direction.INPUT:
-            self._set(uapi.INPUT | _BIASES[pull], False)
+            self._set(uapi.INPUT | BIASES[pull], False)
         else:
             self._set(uapi.OUTPUT | _DRIVES[drive], value)
 
@@ -124,29 +117,53 @@ class LinuxLine:
         self._flags = flags
 
     def _request(self, flags: int, value: bool) -> None:
-        if self.read is _closed_read:
-            _closed_read()
+        if self._closed:
+            raise HalError(Fault.GONE, self._pin.label, "The line has been closed: open it anew.")
         asked = uapi.request([self._pin.id], [uapi.Setting(flags, value)], consumer())
         try:
             self._descriptor = self._nodes.lines(asked)
         except OSError as error:
             raise in_use(error, self._pin, self._nodes) from error
         self._flags = flags
-        self.read = _reader(self._descriptor, self._pin.label)
-        self.write = _writer(self._descriptor, self._pin.label)
 
-    def _request_and_read(self) -> bool:
-        self._request(0, False)
-        return self.read()
+    def _requested(self) -> int:
+        """Return the request's descriptor; a line that was not configured stays as it is."""
+        if self._descriptor < 0:
+            self._request(0, False)
+        return self._descriptor
 
-    def _request_and_write(self, value: bool) -> None:
-        self._request(0, False)
-        self.write(value)
+    def read(self) -> bool:
+        """See `Line.read`."""
+        descriptor = self._requested()
+        try:
+            ioctl(descriptor, uapi.GET_VALUES, self._cell)
+        except OSError as error:
+            raise self._fault(error) from error
+        return self._cell[_BIT] == 1
+
+    def write(self, value: bool) -> None:
+        """See `Line.write`."""
+        descriptor = self._requested()
+        try:
+            ioctl(descriptor, uapi.SET_VALUES, _HIGH if value else _LOW)
+        except OSError as error:
+            raise self._fault(error) from error
+
+    def quick(self) -> Quick:
+        """See `cpcompat.hal.gpio.quick`: the kernel is called directly."""
+        if byteorder == "big":  # the level is in the last byte there
+            return quick_by_methods(self)
+        cells = (self._cell, _LOW, _HIGH)
+        descriptor = self._requested()
+        return Quick(ioctl, descriptor, uapi.GET_VALUES, uapi.SET_VALUES, cells, self._fault)
+
+    def _fault(self, error: OSError) -> HalError:
+        return hal_error(error, self._pin.label, rows=CONFIGURE)
 
     def close(self) -> None:
         """See `Line.close`."""
         descriptor, self._descriptor = self._descriptor, -1
-        self.read, self.write = _closed_read, _closed_write
+        self._closed = True
         if descriptor >= 0:
             if self._flags not in (0, uapi.FREE):
                 free(descriptor, self._pin.label)
@@ -170,34 +187,3 @@ def free(descriptor: int, where: str) -> None:
         ioctl(descriptor, uapi.SET_CONFIG, FREE_CONFIG)
     except OSError as error:
         _log.warning("%s stays as it is: %s", where, error)
-
-
-def _reader(descriptor: int, where: str) -> Callable[[], bool]:
-    values = bytearray(_HIGH)
-
-    def read() -> bool:
-        try:
-            ioctl(descriptor, _GET_VALUES, values)
-        except OSError as error:
-            raise hal_error(error, where, rows=CONFIGURE) from error
-        return values[_BIT] == 1
-
-    return read
-
-
-def _writer(descriptor: int, where: str) -> Callable[[bool], None]:
-    def write(value: bool) -> None:
-        try:
-            ioctl(descriptor, _SET_VALUES, _HIGH if value else _LOW)
-        except OSError as error:
-            raise hal_error(error, where, rows=CONFIGURE) from error
-
-    return write
-
-
-def _closed_read() -> NoReturn:
-    raise HalError(Fault.GONE, "the line", "It has been closed: open it anew.")
-
-
-def _closed_write(value: bool) -> NoReturn:
-    _closed_read()

@@ -14,7 +14,7 @@ from cpcompat.backends.linux.backend import LinuxBackend
 from cpcompat.backends.linux.nodes import DirectNodes
 from cpcompat.board.detect import definition
 from cpcompat.hal.errors import Fault, HalError
-from cpcompat.hal.gpio import Direction, Drive, Pull
+from cpcompat.hal.gpio import Direction, Drive, Pull, quick
 from cpcompat.hal.pin import Pin
 from tests.shim.world import World
 
@@ -153,3 +153,38 @@ def test_reading_a_line_that_was_not_configured_leaves_it_as_it_is(
     line.close()
     assert world.levels(17, start) == []
     assert world.driven() == ["GPIO17"]
+
+
+def test_a_program_reads_and_drives_by_the_kernels_call_itself(
+    backend: LinuxBackend,
+) -> None:
+    """No frame of Python lies between `DigitalInOut.value` and the call."""
+    import fcntl
+
+    line = backend.line(D17)
+    output(line, False)
+    fast = quick(line)
+    called: object = fast.call
+    assert called is fcntl.ioctl
+    fast.call(fast.handle, fast.drive, fast.high)
+    assert line.read() is True
+    fast.call(fast.handle, fast.sense, fast.cell)
+    assert fast.cell[0] == 1
+    fast.call(fast.handle, fast.drive, fast.low)
+    fast.call(fast.handle, fast.sense, fast.cell)
+    assert fast.cell[0] == 0
+
+
+def test_driving_an_input_is_refused_in_upstreams_words_when_the_kernel_refuses(
+    world: World, backend: LinuxBackend
+) -> None:
+    """EPERM of the kernel is no PermissionError for a program; `line busy` and the rest alike."""
+    line = backend.line(D17)
+    output(line, False)
+    fast = quick(line)
+    world.inject("set_values", errno.EPERM)
+    with pytest.raises(OSError) as caught:
+        fast.call(fast.handle, fast.drive, fast.high)
+    fault = fast.fault(caught.value)
+    assert isinstance(fault, HalError)
+    assert fault.fault is Fault.WRONG_DIRECTION
