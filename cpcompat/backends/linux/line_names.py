@@ -1,21 +1,13 @@
-"""Asks GPIO chips what they are: label, and each line's name and holder. Nothing is requested.
-
-Structures and numbers: the kernel's ``include/uapi/linux/gpio.h``.
-"""
+"""Asks GPIO chips what they are: label, and each line's name and holder. Nothing is requested."""
 
 from __future__ import annotations
 
 import errno
 import os
 from fcntl import ioctl
-from struct import Struct
 from typing import NamedTuple
 
-_CHIP_INFO = 0x8044B401
-_LINE_INFO = 0xC100B405
-_CHIP = Struct("=32s32sI")
-_LINE = Struct("=32s32sIIQ176x")
-_USED = 1
+from cpcompat.backends.linux import gpio_uapi as uapi
 
 
 class Line(NamedTuple):
@@ -64,10 +56,10 @@ def ask(path: str) -> Chip:
     except OSError as error:
         return Chip(path, "", (), _error(error))
     try:
-        chip = bytearray(_CHIP.size)
-        ioctl(descriptor, _CHIP_INFO, chip)
-        _, label, count = _CHIP.unpack(chip)
-        return _with_lines(Chip(path, _text(label), (), ""), descriptor, count)
+        chip = bytearray(uapi.CHIP_INFO.size)
+        ioctl(descriptor, uapi.GET_CHIPINFO, chip)
+        _, label, count = uapi.CHIP_INFO.unpack(chip)
+        return _with_lines(Chip(path, uapi.text(label), (), ""), descriptor, count)
     except OSError as error:
         return Chip(path, "", (), _error(error))
     finally:
@@ -77,13 +69,13 @@ def ask(path: str) -> Chip:
 def _with_lines(chip: Chip, descriptor: int, count: int) -> Chip:
     lines = []
     for offset in range(count):
-        line = bytearray(_LINE.pack(b"", b"", offset, 0, 0))
+        line = bytearray(uapi.LINE_INFO.pack(b"", b"", offset, 0, 0))
         try:
-            ioctl(descriptor, _LINE_INFO, line)
+            ioctl(descriptor, uapi.GET_LINEINFO, line)
         except OSError as error:  # ENOTTY, EINVAL: a kernel before 5.10
             return chip._replace(fault=_error(error))
-        name, holder, _, _, flags = _LINE.unpack(line)
-        lines.append(Line(_text(name), _text(holder), bool(flags & _USED)))
+        name, holder, _, _, flags = uapi.LINE_INFO.unpack(line)
+        lines.append(Line(uapi.text(name), uapi.text(holder), bool(flags & uapi.USED)))
     return chip._replace(lines=tuple(lines))
 
 
@@ -92,10 +84,6 @@ def _names(folder: str) -> list[str]:
         return [name for name in os.listdir(folder) if name.startswith("gpiochip")]  # noqa: PTH208
     except OSError:
         return []
-
-
-def _text(field: bytes) -> str:
-    return field.partition(b"\0")[0].decode("utf-8", "replace")
 
 
 def _error(error: OSError) -> str:
