@@ -299,6 +299,46 @@ def i2c(rounds: int, seed: int) -> list[Row]:
     return rows
 
 
+_PINS = """
+import json, time
+import board, digitalio
+out, into = digitalio.DigitalInOut(board.D5), digitalio.DigitalInOut(board.D6)
+out.switch_to_output()
+def write():
+    out.value = True
+def read():
+    return into.value
+def median_of(call):
+    samples = []
+    for _ in range(5000):
+        t = now()
+        call()
+        samples.append(now() - t)
+    samples.sort()
+    return samples[2500]
+{clock}
+print("figures", json.dumps([median_of(write), median_of(read)]), 96)
+"""
+
+
+def pins_under_run(rounds: int, seed: int) -> list[Row]:
+    """A level written and one read from ``cpcompat run``: a post, and a look at a page of memory."""
+    watch = Stopwatch()
+    with tempfile.TemporaryDirectory() as folder:
+        drive = _drive(folder, _PINS.format(clock=_HOST_CLOCK))
+        both = [_figures(_run(drive, [])) for _ in range(rounds)]
+    return [
+        Row(
+            f"a pin's level {what}, from cpcompat run, p50",
+            statistics.median(pair[which] for pair in both) / 1e3,
+            "µs",
+            rounds * 5000,
+            watch.seconds,
+        )
+        for which, what in enumerate(("written", "read"))
+    ]
+
+
 def _run(drive: Path, words: list[str]) -> str:
     command = [*words, COMMAND, "run", str(drive), "--board", "sim", "--runs", "1"]
     return subprocess.run(
@@ -348,4 +388,4 @@ def loop(rounds: int, seed: int) -> list[Row]:
     ]
 
 
-FIGURES = (start, reload, imports, memory, pin, i2c, loop)
+FIGURES = (start, reload, imports, memory, pin, pins_under_run, i2c, loop)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import socket
-from collections.abc import Iterator
+import select
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cpcompat.backends.sim import circuit_broker, process, remote, remote_ports
+from cpcompat.backends.sim import circuit_broker, page, process, remote
+from cpcompat.backends.sim import wire_format as wire
 from cpcompat.backends.sim.backend import SimBackend
 from cpcompat.backends.sim.circuit import Circuit
 from cpcompat.backends.sim.circuit_broker import SimBroker
 from cpcompat.backends.sim.circuit_file import load
 from cpcompat.backends.sim.clock import VirtualClock
+from cpcompat.backends.sim.connection import Connection
 from cpcompat.backends.sim.looking import ask
 from cpcompat.backends.sim.serving import Program
 from cpcompat.board.detect import definition
@@ -42,19 +44,50 @@ class ServedRig(CircuitRig):
 
     def __init__(self) -> None:
         super().__init__()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        served = Program(SimBackend(self.circuit), theirs)
-        connection = remote_ports.Connection(ours.detach())
+        asked, asks = os.pipe2(os.O_DIRECT)
+        answers, answered = os.pipe2(os.O_DIRECT)
+        shared = page.make()
+        mirror = page.Mirror(self.circuit, shared)
+        self.circuit.reflect(mirror)
+        served = Program(SimBackend(self.circuit), asked, answered, mirror)
+        connection = Connection([asks, answers, shared], self.circuit.board)
+        self._close: list[Callable[[], None]] = [
+            connection.close,
+            lambda: os.close(asked),
+            lambda: os.close(answered),
+        ]
         receive = connection._receive
-        # One thread: the answer is made when the program begins to wait for it.
-        connection._receive = lambda: receive() if served.serve_one() else b""  # type: ignore[method-assign]
+        ready = select.poll()
+        ready.register(answers, select.POLLIN)
+
+        def serve_and_receive() -> bytes:
+            # One thread: the answer is made when the program begins to wait for it.
+            while not ready.poll(0):
+                served.serve_one()
+            return receive()
+
+        connection._receive = serve_and_receive
+        post = connection.post
+
+        def post_and_serve(port: int, data: bytes) -> None:
+            post(port, data)
+            served.serve_one()
+
+        connection.post = post_and_serve  # type: ignore[method-assign]
         self.backend = remote.RemoteBackend(connection, None)
+
+    def close(self) -> None:
+        """Let the pipes go."""
+        for close in self._close:
+            close()
 
 
 @pytest.fixture
-def rig() -> Rig:
+def rig() -> Iterator[Rig]:
     """Return a new circuit behind messages."""
-    return ServedRig()
+    made = ServedRig()
+    yield made
+    made.close()
 
 
 class TestGpio(GpioContract):
@@ -91,7 +124,7 @@ def launch(module: str, arguments: dict[str, object], descriptors: list[int]) ->
     pid = os.fork()
     if pid == 0:
         # Another end of a control connection in here would keep the circuit alive for ever.
-        for descriptor in set(range(3, 256)) - set(descriptors):
+        for descriptor in set(range(3, 1024)) - set(descriptors):
             os.closerange(descriptor, descriptor + 1)
         process.main(arguments, descriptors)
         os._exit(0)
@@ -101,15 +134,15 @@ def launch(module: str, arguments: dict[str, object], descriptors: list[int]) ->
 class World:
     """A broker with a circuit's process, as a supervisor has them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, virtual: bool = False, circuit: Path = CIRCUIT) -> None:
         self.socket = folder / "circuit"
         self.board = definition("sim")
         self.pids: list[int] = []
         options: dict[str, object] = {
-            "circuit": str(CIRCUIT),
+            "circuit": str(circuit),
             "trace": None,
             "screen": None,
-            "virtual": False,
+            "virtual": virtual,
             "socket": str(self.socket),
             "drive": str(folder),
         }
@@ -123,6 +156,12 @@ class World:
         """Connect a program."""
         return remote.attach(self.board, *self.broker.grant())
 
+    def close(self) -> None:
+        """End the circuit."""
+        self.broker.close()
+        for pid in self.pids:
+            os.waitpid(pid, 0)
+
     def shown(self, pin: str) -> tuple[bool, bool]:
         """Return whether a pin is driven by the board, and its level."""
         row = ask(self.socket, "show")["pins"][pin]
@@ -134,9 +173,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     """A circuit's process and its broker."""
     made = World(tmp_path)
     yield made
-    made.broker.close()
-    for pid in made.pids:
-        os.waitpid(pid, 0)
+    made.close()
 
 
 def drive_high(backend: remote.RemoteBackend, board: object, name: str) -> None:
@@ -227,9 +264,19 @@ def test_no_message_of_a_program_ends_the_circuit(request_bytes: bytes) -> None:
     """Whatever a program sends, it gets an answer, and the next one is served."""
     circuit = Circuit(definition("sim"), VirtualClock())
     load(circuit, CIRCUIT)
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    served = Program(SimBackend(circuit), theirs)
-    with ours, theirs:
-        ours.send(request_bytes or b"\xff")
+    asked, asks = os.pipe2(os.O_DIRECT)
+    answers, answered = os.pipe2(os.O_DIRECT)
+    served = Program(SimBackend(circuit), asked, answered)
+    try:
+        os.write(asks, request_bytes or b"\xff")
         assert served.serve_one()
-        assert ours.recv(70_000)[0] in (0, 1)
+        # A request that nothing is wrong with, and that is not held up by what came before.
+        os.write(asks, wire.REQUEST.pack(7, 0, wire.TEMPERATURE, 0))
+        assert served.serve_one()
+        packets = [os.read(answers, wire.PACKET)]
+        while wire.ANSWER.unpack_from(packets[-1])[0] != 7:
+            packets.append(os.read(answers, wire.PACKET))
+        assert wire.ANSWER.unpack_from(packets[-1])[1] == wire.DONE
+    finally:
+        for descriptor in (asked, asks, answers, answered):
+            os.close(descriptor)

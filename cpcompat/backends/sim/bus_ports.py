@@ -21,13 +21,18 @@ MOST_SPI_HZ = 125_000_000
 
 
 class SimI2c:
-    """An I2C bus of the circuit as a `cpcompat.hal.i2c.I2cBus`."""
+    """An I2C bus of the circuit as a `cpcompat.hal.i2c.I2cBus`.
 
-    __slots__ = ("_frequency_hz", "_transfer")
+    Attributes:
+        exchange: The wire's own way to make a transaction; see `I2cWire.transfer`.
+        frequency_hz: The clock of the bus.
+    """
+
+    __slots__ = ("exchange", "frequency_hz")
 
     def __init__(self, wire: I2cWire, frequency_hz: int) -> None:
-        self._transfer = wire.transfer
-        self._frequency_hz = frequency_hz
+        self.exchange = wire.transfer
+        self.frequency_hz = frequency_hz
 
     def transfer(
         self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
@@ -36,13 +41,13 @@ class SimI2c:
         if write is not None and type(write) is not bytes:
             write = bytes(write)
         if read is None:
-            self._transfer(self._frequency_hz, address, write, None)
+            self.exchange(self.frequency_hz, address, write, None)
             return
         if type(read) is bytearray:
-            read[:] = self._transfer(self._frequency_hz, address, write, len(read))
+            read[:] = self.exchange(self.frequency_hz, address, write, len(read))
             return
         view = memoryview(read).cast("B")
-        view[:] = self._transfer(self._frequency_hz, address, write, len(view))
+        view[:] = self.exchange(self.frequency_hz, address, write, len(view))
 
     def close(self) -> None:
         """See `I2cBus.close`."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import socket
 import time
 from typing import TYPE_CHECKING, Any
 
+from cpcompat.backends.sim import page
 from cpcompat.errors import CircuitError
 
 if TYPE_CHECKING:
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from cpcompat.hal.pin import Pin
 
 _log = logging.getLogger(__name__)
+_PROCESS = "cpcompat.backends.sim.process"
+_PIPE = os.O_CLOEXEC | os.O_DIRECT
 _ANSWER = 65_536
 _PATIENCE_S = 10.0
 _OPTIONS = {"circuit", "trace", "screen", "virtual", "socket", "drive"}
@@ -39,8 +43,9 @@ class SimBroker:
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._page = page.make()
         with theirs:
-            self._launch("cpcompat.backends.sim.process", self._arguments, [theirs.fileno()])
+            self._launch(_PROCESS, self._arguments, [theirs.fileno(), self._page])
         ours.settimeout(_PATIENCE_S)
         data = ours.recv(_ANSWER)
         answer = json.loads(data) if data else {"error": "the circuit's process ended at once"}
@@ -56,23 +61,32 @@ class SimBroker:
         """See `Broker.grant`; a circuit whose process died is built anew."""
         said = json.dumps({"virtual": self._virtual, "start_ns": self._start_ns})
         try:
-            return said, [self._hand_over("program")]
+            return said, self._program()
         except OSError:
             _log.warning("the circuit's process has died; the circuit is built anew")
-            self._control.close()
+            self.close()
             self._control = self._start()
-            return said, [self._hand_over("program")]
+            return said, self._program()
 
-    def _hand_over(self, order: str) -> int:
-        """Give the circuit one end of a connection; return the other."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            try:
-                socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
-            except OSError:
-                ours.close()
-                raise
-        return ours.detach()
+    def _program(self) -> list[int]:
+        """Make a program's connection: where it asks, where it is answered, and the page."""
+        asked, asks = os.pipe2(_PIPE)
+        answers, answered = os.pipe2(_PIPE)
+        try:
+            self._hand_over("program", [asked, answered])
+        except OSError:
+            os.close(asks)
+            os.close(answers)
+            raise
+        return [asks, answers, os.dup(self._page)]
+
+    def _hand_over(self, order: str, descriptors: list[int]) -> None:
+        """Give the circuit descriptors; they are closed here."""
+        try:
+            socket.send_fds(self._control, [json.dumps(order).encode()], descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
 
     def safe(self) -> None:
         """See `Broker.safe`."""
@@ -80,7 +94,10 @@ class SimBroker:
 
     def spare(self) -> list[int]:
         """See `Broker.spare`: another control connection."""
-        return [self._hand_over("control")]
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with ours:
+            self._hand_over("control", [theirs.detach()])
+            return [ours.detach()]
 
     def shine(self, pin: Pin, on: bool | None) -> None:
         """See `Broker.shine`."""
@@ -95,6 +112,9 @@ class SimBroker:
 
     def close(self) -> None:
         """See `Broker.close`: the circuit ends with its last control connection."""
+        if self._page >= 0:
+            os.close(self._page)
+            self._page = -1
         self._control.close()
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import json
-import selectors
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ from cpcompat.errors import CircuitError, CpcompatError
 
 if TYPE_CHECKING:
     from cpcompat.backends.sim.circuit import Circuit
+    from cpcompat.backends.sim.readers import Readers
 
 _LONGEST = 10_000
 
@@ -27,25 +27,25 @@ class Looker:
     Args:
         circuit: The circuit.
         path: Where the socket is to be; an old one there is replaced.
-        selector: Gets a function to call for each connection that has something.
+        readers: Gets a function to call for each connection that has something.
     """
 
-    def __init__(self, circuit: Circuit, path: Path, selector: selectors.BaseSelector) -> None:
+    def __init__(self, circuit: Circuit, path: Path, readers: Readers) -> None:
         self._circuit = circuit
         self._path = path
-        self._selector = selector
+        self._readers = readers
         path.unlink(missing_ok=True)
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._door.bind(str(path))
         path.chmod(0o600)
         self._door.listen()
-        selector.register(self._door, selectors.EVENT_READ, self._welcome)
+        readers.add(self._door.fileno(), self._welcome)
 
     def _welcome(self) -> None:
         guest, _ = self._door.accept()
         guest.setblocking(False)
         held = bytearray()
-        self._selector.register(guest, selectors.EVENT_READ, lambda: self._hear(guest, held))
+        self._readers.add(guest.fileno(), lambda: self._hear(guest, held))
 
     def _hear(self, guest: socket.socket, held: bytearray) -> None:
         try:
@@ -61,7 +61,7 @@ class Looker:
         except OSError:
             data = b""
         if not data or len(held) > _LONGEST:
-            self._selector.unregister(guest)
+            self._readers.remove(guest.fileno())
             guest.close()
 
     def _answer(self, line: bytes) -> object:
@@ -81,13 +81,17 @@ class Looker:
             self._set(name, channel, value)
         elif order == "drive":
             self._circuit.drive(*words)
+        elif order == "volts":
+            self._circuit.set_volts(*words)
         elif order == "image":
             image = self._part(words[0]).image()
             if image is None:
                 raise CircuitError(f"{words[0]!r} has no display")
             return base64.b64encode(encode(image)).decode()
         else:
-            raise CircuitError(f"no order {order!r}", "There are show, set, drive and image.")
+            raise CircuitError(
+                f"no order {order!r}", "There are show, set, drive, volts and image."
+            )
         return None
 
     def _part(self, name: str) -> Any:
@@ -112,6 +116,8 @@ class Looker:
                 pin.label: {
                     "level": circuit.level(pin),
                     "mode": circuit.terminal(pin).mode,
+                    "pwm": circuit.pwm(pin),
+                    "dac": circuit.dac(pin),
                 }
                 for pin in circuit.board.pins.values()
             },
@@ -131,7 +137,7 @@ class Looker:
 
     def close(self) -> None:
         """Remove the socket."""
-        self._selector.unregister(self._door)
+        self._readers.remove(self._door.fileno())
         self._door.close()
         self._path.unlink(missing_ok=True)
 
@@ -142,7 +148,7 @@ def ask(path: Path, *order: object) -> Any:
     Args:
         path: The circuit's socket.
         order: ``"show"``; ``"set", part, channel, value``; ``"drive", pin, level``;
-            ``"image", part``.
+            ``"volts", pin, volts``; ``"image", part``.
 
     Raises:
         CpcompatError: No circuit runs there, or it refuses; the message says why.

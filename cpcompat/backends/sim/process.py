@@ -9,10 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import selectors
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +20,17 @@ from cpcompat.backends.sim.circuit_file import load
 from cpcompat.backends.sim.clock import VirtualClock
 from cpcompat.backends.sim.looking import Looker
 from cpcompat.backends.sim.nets import INPUT, PUSH_PULL
+from cpcompat.backends.sim.page import DONE_POSTS, Mirror
 from cpcompat.backends.sim.png import encode
+from cpcompat.backends.sim.readers import Readers
 from cpcompat.backends.sim.serving import Program
 from cpcompat.backends.sim.trace import WaveFile
-from cpcompat.backends.sim.wire_format import DATAGRAM
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.clock import RealClock
 
 _log = logging.getLogger(__name__)
+_ORDER = 1000
 
 
 def main(arguments: dict[str, Any], descriptors: list[int]) -> None:
@@ -39,11 +39,11 @@ def main(arguments: dict[str, Any], descriptors: list[int]) -> None:
     Args:
         arguments: ``board``, ``circuit``, ``trace``, ``screen``, ``virtual``, ``socket`` and
             ``start_ns`` (when the board's clock began), as the broker gives them.
-        descriptors: The broker's control connection.
+        descriptors: The broker's control connection, and the page that programs see.
     """
     control = socket.socket(fileno=descriptors[0])
     try:
-        server = Server(arguments)
+        server = Server(arguments, descriptors[1])
     except (CpcompatError, OSError) as error:
         notes = getattr(error, "__notes__", [])
         control.send(json.dumps({"error": str(error), "notes": notes}).encode())
@@ -58,13 +58,14 @@ class Server:
 
     Args:
         arguments: See `main`.
+        page: The descriptor of the page for programs.
 
     Raises:
         CpcompatError: The circuit cannot be built.
         OSError: A file cannot be written or the socket not be made.
     """
 
-    def __init__(self, arguments: dict[str, Any]) -> None:
+    def __init__(self, arguments: dict[str, Any], page: int) -> None:
         clock = VirtualClock() if arguments["virtual"] else RealClock(arguments["start_ns"])
         self.circuit = Circuit(definition(arguments["board"]), clock)
         if arguments["circuit"]:
@@ -75,22 +76,25 @@ class Server:
             self.circuit.record(self._trace)
         self._screen = arguments["screen"]
         self._backend = SimBackend(self.circuit)
-        self._selector = selectors.DefaultSelector()
+        self._readers = Readers()
         self._controls = 0
-        self._looker = Looker(self.circuit, Path(arguments["socket"]), self._selector)
+        self._mirror = Mirror(self.circuit, page)
+        self.circuit.reflect(self._mirror)
+        self._looker = Looker(self.circuit, Path(arguments["socket"]), self._readers)
 
     def add_control(self, end: socket.socket) -> None:
         """Obey another control connection."""
         self._controls += 1
-        self._selector.register(end, selectors.EVENT_READ, lambda: self._control(end))
+        self._readers.add(end.fileno(), lambda: self._control(end))
 
     def serve(self) -> None:
         """Serve until the last control connection has ended."""
+        circuit, readers, mirror = self.circuit, self._readers, self._mirror
         while self._controls:
-            for key, _ in self._selector.select(self._until_next_event()):
-                act: Callable[[], None] = key.data
-                act()
-            self.circuit.advance()
+            readers.serve(self._until_next_event() if circuit._queue else None)
+            if circuit._queue:
+                circuit.advance()
+                mirror.tell_times()
         self._looker.close()
         self._write_screen()
         if self._trace is not None:
@@ -105,14 +109,14 @@ class Server:
         return max(0.0, (due - self.circuit.now_ns()) / 1e9)
 
     def _control(self, end: socket.socket) -> None:
-        data, descriptors, _, _ = socket.recv_fds(end, DATAGRAM, 4)
+        data, descriptors, _, _ = socket.recv_fds(end, _ORDER, 4)
         order = json.loads(data) if data else None
         if order is None:
-            self._selector.unregister(end)
+            self._readers.remove(end.fileno())
             end.close()
             self._controls -= 1
         elif order == "program":
-            self._add_program(socket.socket(fileno=descriptors[0]))
+            self._add_program(*descriptors)
         elif order == "control":
             self.add_control(socket.socket(fileno=descriptors[0]))
         elif isinstance(order, list) and order[0] == "shine":
@@ -129,15 +133,17 @@ class Server:
         terminal = self.circuit.terminal(self.circuit.board.pins[pin])
         self.circuit.configure(terminal, INPUT if on is None else PUSH_PULL, 0, bool(on))
 
-    def _add_program(self, end: socket.socket) -> None:
-        program = Program(self._backend, end)
+    def _add_program(self, requests: int, answers: int) -> None:
+        self._mirror.numbers[DONE_POSTS] = 0
+        program = Program(self._backend, requests, answers, self._mirror)
 
         def serve() -> None:
             if not program.serve_one():
-                self._selector.unregister(end)
-                end.close()
+                self._readers.remove(requests)
+                os.close(requests)
+                os.close(answers)
 
-        self._selector.register(end, selectors.EVENT_READ, serve)
+        self._readers.add(requests, serve)
 
     def _write_screen(self) -> None:
         if not self._screen:

@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from cpcompat.backends.sim import wire_format as wire
+from cpcompat.backends.sim.connection import Connection
+from cpcompat.backends.sim.page import DONE_POSTS, NOW_NS
 from cpcompat.backends.sim.remote_ports import (
-    Connection,
     RemoteAnalog,
     RemoteEdges,
     RemoteI2c,
@@ -28,10 +29,14 @@ class RemoteVirtualClock:
     """The virtual clock, which is the circuit's."""
 
     def __init__(self, connection: Connection) -> None:
+        self._connection = connection
         self._ask = connection.ask
 
     def now_ns(self) -> int:
-        """See `Clock.now_ns`."""
+        """See `Clock.now_ns`: on the page, while nothing is under way that could take time."""
+        numbers = self._connection.numbers
+        if numbers[DONE_POSTS] == self._connection.posts:
+            return numbers[NOW_NS]
         return int(wire.NUMBER.unpack(self._ask(wire.NOW))[0])
 
     def sleep_ns(self, duration_ns: int) -> None:
@@ -51,13 +56,14 @@ class RemoteBackend:
     def __init__(self, connection: Connection, start_ns: int | None) -> None:
         self._connection = connection
         self._virtual = start_ns is None
+        self._start_ns = start_ns
         self.clock: Clock = (
             RemoteVirtualClock(connection) if start_ns is None else RealClock(start_ns)
         )
 
     def line(self, pin: Pin) -> RemoteLine:
         """See `Backend.line`."""
-        return RemoteLine(self._connection, "line", pin.name)
+        return RemoteLine(self._connection, pin.name, self._start_ns)
 
     def edges(
         self, pin: Pin, pull: Any, rising: bool, falling: bool, debounce_ns: int
@@ -110,4 +116,4 @@ def attach(board: BoardDefinition, grant: str, descriptors: list[int]) -> Remote
     """See `cpcompat.hal.backend.BackendModule.attach`."""
     said = json.loads(grant)
     start_ns = None if said["virtual"] else said["start_ns"]
-    return RemoteBackend(Connection(descriptors[0]), start_ns)
+    return RemoteBackend(Connection(descriptors, board), start_ns)

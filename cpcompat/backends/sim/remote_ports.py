@@ -1,76 +1,22 @@
-"""A program's connection to the circuit's process, and the ports that are open through it."""
+"""The ports that a program has open in the circuit's process."""
 
 from __future__ import annotations
 
 import json
-import os
-import socket
-import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from cpcompat.backends.sim import wire_format as wire
+from cpcompat.backends.sim.connection import Connection
+from cpcompat.backends.sim.page import ASK, DONE_POSTS, DUE_NS, NOW_NS
 from cpcompat.hal.edges import Edge
 from cpcompat.hal.errors import Fault, HalError
 
 if TYPE_CHECKING:
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
-_SPINS = 30
-"""Tries before a wait blocks: waking up across processors costs more than the circuit's answer."""
 _POLL_NS = 2_000_000
-
-
-class Connection:
-    """One program's connection. Synchronization: any thread; one request at a time."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._socket = socket.socket(fileno=descriptor)
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
-        # With one processor the circuit cannot answer while this process spins.
-        self._spins = _SPINS if len(os.sched_getaffinity(0)) > 1 else 0
-
-    def ask(self, operation: int, number: int = 0, data: bytes = b"") -> bytes:
-        """Have the circuit do something; return what comes of it.
-
-        Raises:
-            HalError: The circuit's fault, or GONE when its process has ended.
-        """
-        if os.getpid() != self._pid:
-            raise HalError(
-                Fault.GONE, "the circuit", "A forked process has no board; use it in its parent."
-            )
-        with self._lock:
-            try:
-                self._socket.send(wire.HEAD.pack(operation, number) + data)
-                answer = self._receive()
-            except OSError:
-                answer = b""
-        if not answer:
-            cure = "Its process has ended; a part's code may have crashed. Reload to start it anew."
-            raise HalError(Fault.GONE, "the circuit", cure)
-        if answer[0]:
-            wire.raise_fault(answer)
-        return answer[1:]
-
-    def _receive(self) -> bytes:
-        receive = self._socket.recv
-        for _ in range(self._spins):
-            try:
-                return receive(wire.DATAGRAM, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                continue
-        return receive(wire.DATAGRAM)
-
-    def open(self, *wanted: object) -> tuple[int, float]:
-        """Open a port; return its number and, for an analog input, its reference in volts."""
-        number, reference_v = wire.PORT.unpack(self.ask(wire.OPEN, 0, json.dumps(wanted).encode()))
-        return number, reference_v
-
-    def close(self) -> None:
-        """End the connection; the pins stay as they are."""
-        self._socket.close()
+_I2C = wire.I2C
 
 
 class RemotePort:
@@ -92,9 +38,25 @@ class RemotePort:
 
 
 class RemoteLine(RemotePort):
-    """See `cpcompat.hal.gpio.Line`."""
+    """See `cpcompat.hal.gpio.Line`.
 
-    __slots__ = ()
+    A level is read from the circuit's page while that is true, and written by a post.
+
+    Args:
+        connection: The way to the circuit.
+        pin: The chip's name of the pin.
+        start_ns: When the board's clock began; None on virtual time.
+    """
+
+    __slots__ = ("_levels", "_numbers", "_output", "_place", "_post", "_start_ns")
+
+    def __init__(self, connection: Connection, pin: str, start_ns: int | None) -> None:
+        super().__init__(connection, "line", pin)
+        self._numbers, self._levels = connection.numbers, connection.levels
+        self._place = connection.places[pin]
+        self._post = connection.post
+        self._start_ns = start_ns
+        self._output = False
 
     def configure(self, direction: Any, pull: Any, drive: Any, value: bool) -> None:
         """See `Line.configure`."""
@@ -105,14 +67,36 @@ class RemoteLine(RemotePort):
             bool(value),
         )
         self._ask(wire.CONFIGURE, self._number, wire.LINE.pack(*row))
+        self._output = row[0] != 0
 
     def read(self) -> bool:
         """See `Line.read`."""
+        numbers = self._numbers
+        if numbers[DONE_POSTS] == self._connection.posts:
+            level = self._levels[self._place]
+            if level != ASK and numbers[DUE_NS] > self._now_ns():
+                return level == 1
         return self._ask(wire.READ, self._number) == b"\1"
+
+    def _now_ns(self) -> int:
+        if self._start_ns is None:
+            return self._numbers[NOW_NS]
+        return time.monotonic_ns() - self._start_ns
 
     def write(self, value: bool) -> None:
         """See `Line.write`."""
-        self._ask(wire.WRITE, self._number, b"\1" if value else b"\0")
+        if not self._output:
+            raise HalError(Fault.WRONG_DIRECTION, self._pin_name())
+        self._post(self._number, wire.POST.pack(self._now_ns(), value))
+
+    def _pin_name(self) -> str:
+        names = self._connection.places
+        return next(name for name, place in names.items() if place == self._place)
+
+    def close(self) -> None:
+        """See `Line.close`."""
+        self._output = False
+        super().close()
 
 
 class RemoteEdges(RemotePort):
@@ -139,14 +123,15 @@ class RemoteI2c(RemotePort):
         self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
     ) -> None:
         """See `I2cBus.transfer`."""
-        out = b"" if write is None else bytes(write)
-        size = -1 if read is None else len(memoryview(read).cast("B"))
-        if max(len(out), size) > wire.LARGEST:
+        out = write if write is None or type(write) is bytes else bytes(write)
+        into = read if read is None or type(read) is bytearray else memoryview(read).cast("B")
+        sent, wanted = -1 if out is None else len(out), -1 if into is None else len(into)
+        if sent > wire.LARGEST or wanted > wire.LARGEST:
             raise HalError(Fault.UNSUPPORTED, f"a transfer of over {wire.LARGEST} bytes")
-        head = wire.I2C.pack(address, -1 if write is None else len(out), size)
-        data = self._ask(wire.TRANSFER, self._number, head + out)
-        if read is not None:
-            memoryview(read).cast("B")[:] = data
+        head = _I2C.pack(address, sent, wanted)
+        data = self._ask(wire.TRANSFER, self._number, head if out is None else head + out)
+        if into is not None:
+            into[:] = data
 
 
 class RemoteSpi(RemotePort):

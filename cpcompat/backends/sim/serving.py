@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
+import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cpcompat.backends.sim import wire_format as wire
+from cpcompat.backends.sim.page import DONE_POSTS
 from cpcompat.hal.errors import Fault, HalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cpcompat.backends.sim.backend import SimBackend
+    from cpcompat.backends.sim.page import Mirror
 
 _log = logging.getLogger(__name__)
+_REQUEST, _ANSWER, _I2C = wire.REQUEST, wire.ANSWER, wire.I2C
+_HEAD = _REQUEST.size
+_ROOM = wire.PACKET - _ANSWER.size
 
 
 class Program:
@@ -23,50 +27,93 @@ class Program:
 
     Args:
         backend: The circuit's backend.
-        end: The connection; the caller closes it.
+        requests: Where the program's requests can be read; the caller closes it.
+        answers: Where answers are written; the caller closes it.
+        mirror: The page that the program sees, kept true before each answer.
     """
 
-    def __init__(self, backend: SimBackend, end: socket.socket) -> None:
+    def __init__(
+        self, backend: SimBackend, requests: int, answers: int, mirror: Mirror | None = None
+    ) -> None:
         self._backend = backend
-        self._end = end
-        self._ports: dict[int, tuple[str, Any]] = {}
+        self._requests = requests
+        self._answers = answers
+        self._mirror = mirror
+        self._ports: dict[int, tuple[Callable[[Any, int, bytes], bytes], Any]] = {}
         self._next = 1
-        self._serve: dict[str, Callable[[Any, int, bytes], bytes]] = {
-            "line": _line,
-            "edges": _edges,
-            "i2c": _i2c,
-            "spi": _spi,
-            "uart": _uart,
-            "pwm": _pwm,
-            "input": _analog,
-            "output": _analog,
-        }
+        self._number = 0
+        self._held = bytearray()
 
     def serve_one(self) -> bool:
-        """Answer one request; return False when the program has gone."""
+        """Take one packet, and answer if it ends a request; return False when the program has gone."""
         try:
-            request = self._end.recv(wire.DATAGRAM + 1)
-            if not request:
+            packet = os.read(self._requests, wire.PACKET)
+            if not packet:
                 return False
-            self._end.send(self._answer(request))
+            if len(packet) < _HEAD:
+                return True
+            number, flags, operation, port = _REQUEST.unpack_from(packet)
+            data = packet[_HEAD:]
+            if flags or self._held:  # not the usual one: more is to come, or nobody waits
+                whole = self._gathered(number, flags, data)
+                if whole is None:
+                    return True
+                if flags & wire.POSTED:
+                    self._post(port, whole)
+                    return True
+                data = whole
+            self._answer(number, operation, port, data)
         except OSError:
             return False
         return True
 
-    def _answer(self, request: bytes) -> bytes:
+    def _gathered(self, number: int, flags: int, data: bytes) -> bytes | None:
+        """Return the whole data of a request, or None while more of it is to come."""
+        if number != self._number:
+            # The request before was cut short by an exception in the program.
+            self._held.clear()
+            self._number = number
+        if len(self._held) + len(data) <= wire.MOST:
+            self._held += data
+        if flags & wire.MORE:
+            return None
+        whole = bytes(self._held)
+        self._held.clear()
+        return whole
+
+    def _answer(self, number: int, operation: int, port: int, data: bytes) -> None:
         try:
-            operation, number = wire.HEAD.unpack_from(request)
-            return b"\0" + self._do(operation, number, request[wire.HEAD.size :])
+            known = self._ports.get(port)
+            if known is not None and operation != wire.CLOSE:
+                said = known[0](known[1], operation, data)
+            else:
+                said = self._do(operation, port, data)
+            kind = wire.DONE
         except HalError as error:
-            return wire.fault_as_bytes(error)
+            kind, said = wire.FAILED, wire.fault_as_bytes(error)
         except Exception as error:
-            # A part of the user's own may raise anything; the circuit lives on and says so.
-            _log.exception("the circuit could not do what a program asked for")
-            cure = "A simulated part failed; the supervisor's log has the traceback."
-            where = f"the circuit ({type(error).__name__}: {error})"
-            return wire.fault_as_bytes(HalError(Fault.BROKEN, where, cure))
+            kind, said = wire.FAILED, _failure(error)
+        if self._mirror is not None:
+            self._mirror.tell_times()
+        while len(said) > _ROOM:
+            os.write(self._answers, _ANSWER.pack(number, wire.GOES_ON) + said[:_ROOM])
+            said = said[_ROOM:]
+        os.write(self._answers, _ANSWER.pack(number, kind) + said)
+
+    def _post(self, port: int, data: bytes) -> None:
+        """Write a level, at the time at which the program did."""
+        try:
+            time_ns, value = wire.POST.unpack(data)
+            line = self._ports[port][1]
+            self._backend.circuit.as_of(time_ns, lambda: line.write(value))
+        except Exception:
+            _log.exception("a posted level could not be written")
+        if self._mirror is not None:
+            self._mirror.tell_times()
+            self._mirror.numbers[DONE_POSTS] += 1
 
     def _do(self, operation: int, number: int, data: bytes) -> bytes:
+        """Do what belongs to no open port."""
         clock = self._backend.clock
         if operation == wire.OPEN:
             return self._open(json.loads(data))
@@ -77,12 +124,9 @@ class Program:
             return b""
         if operation == wire.TEMPERATURE:
             return json.dumps(self._backend.cpu_temperature_c()).encode()
-        kind, port = self._ports[number]
-        if operation == wire.CLOSE:
-            del self._ports[number]
-            port.close()
-            return b""
-        return self._serve[kind](port, operation, data)
+        _, port = self._ports.pop(number)
+        port.close()
+        return b""
 
     def _open(self, wanted: list[Any]) -> bytes:
         kind, *rest = wanted
@@ -98,7 +142,7 @@ class Program:
             opener = {"input": "analog_input", "output": "analog_output"}.get(kind, kind)
             port = getattr(backend, opener)(board.pins[rest[0]])
         number, self._next = self._next, self._next % 0xFFFF + 1
-        self._ports[number] = (kind, port)
+        self._ports[number] = (_SERVE[kind], port)
         return wire.PORT.pack(number, getattr(port, "reference_v", 0.0))
 
 
@@ -120,11 +164,13 @@ def _edges(edges: Any, operation: int, data: bytes) -> bytes:
 
 
 def _i2c(bus: Any, operation: int, data: bytes) -> bytes:
-    address, write_size, read_size = wire.I2C.unpack_from(data)
-    write = None if write_size < 0 else data[wire.I2C.size : wire.I2C.size + write_size]
-    read = None if read_size < 0 else bytearray(min(read_size, wire.LARGEST))
-    bus.transfer(address, write, read)
-    return bytes(read or b"")
+    address, write_size, read_size = _I2C.unpack_from(data)
+    write = None if write_size < 0 else data[_I2C.size : _I2C.size + write_size]
+    read_size = min(read_size, wire.LARGEST)
+    said: bytes = bus.exchange(
+        bus.frequency_hz, address, write, None if read_size < 0 else read_size
+    )
+    return said
 
 
 def _spi(bus: Any, operation: int, data: bytes) -> bytes:
@@ -162,3 +208,23 @@ def _analog(port: Any, operation: int, data: bytes) -> bytes:
         return wire.NUMBER.pack(port.read())
     port.write(wire.NUMBER.unpack(data)[0])
     return b""
+
+
+def _failure(error: Exception) -> bytes:
+    # A part of the user's own may raise anything; the circuit lives on and says so.
+    _log.error("the circuit could not do what a program asked for", exc_info=error)
+    cure = "A simulated part failed; the supervisor's log has the traceback."
+    where = f"the circuit ({type(error).__name__}: {error})"
+    return wire.fault_as_bytes(HalError(Fault.BROKEN, where, cure))
+
+
+_SERVE: dict[str, Callable[[Any, int, bytes], bytes]] = {
+    "line": _line,
+    "edges": _edges,
+    "i2c": _i2c,
+    "spi": _spi,
+    "uart": _uart,
+    "pwm": _pwm,
+    "input": _analog,
+    "output": _analog,
+}

@@ -48,6 +48,7 @@ class Timeline:
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._count = 0
         self._event_ns: int | None = None
+        self._last_ns = 0
         self._changed = threading.Condition(self.lock)
         self._spend: Callable[[int], None] | None = None
         if isinstance(clock, VirtualClock):
@@ -87,6 +88,20 @@ class Timeline:
                 while queue and queue[0][0] <= self.clock.now_ns():
                     self._event_ns, _, action = heappop(queue)
                     self._do(action)
+            finally:
+                self._event_ns = None
+
+    def as_of(self, time_ns: int, action: Callable[[], None]) -> None:
+        """Do something now that somebody did a little earlier, with its own time.
+
+        What was due by then happens first. On virtual time there is no earlier.
+        """
+        self.advance()
+        with self.lock:
+            if self._spend is None and self._event_ns is None:
+                self._last_ns = self._event_ns = max(self._last_ns, time_ns)
+            try:
+                action()
             finally:
                 self._event_ns = None
 

@@ -1,7 +1,12 @@
-"""What a program and the circuit's process say to each other: one datagram each way, never pickled.
+"""What a program and the circuit's process say to each other, never pickled.
 
-A request is an operation, the number of an open port, and the operation's own bytes. An answer
-begins with 0 and the result, or with 1 and a fault as JSON.
+They speak through two pipes in packet mode, one each way: on one processor a pipe wakes the other
+side in two thirds of the time that a socket takes (`docs/decisions/0004`). What is longer than a
+packet goes in several. Each request has a number, and so has its answer: an answer that nobody
+waits for any more, because an exception cut the wait short, is passed over.
+
+A posted request has no answer. It carries the time when it was made, so that the record of the
+circuit is true however late it is served.
 """
 
 from __future__ import annotations
@@ -12,9 +17,19 @@ import struct
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.gpio import Direction, Drive, Pull
 
+PACKET = 4096
+"""The most bytes of one packet (``PIPE_BUF``)."""
 LARGEST = 60_000
-"""The most bytes of one transfer in one datagram; longer ones are sent in pieces."""
-DATAGRAM = LARGEST + 1_000
+"""The most bytes of one transfer; longer ones are made in pieces."""
+MOST = LARGEST + 1_000
+"""The most bytes of a whole request, in all its packets."""
+
+REQUEST = struct.Struct("<IBBH")
+"""The request's number, `MORE` or `POSTED` or 0, the operation, and the number of an open port."""
+MORE, POSTED = 1, 2
+ANSWER = struct.Struct("<IB")
+"""The request's number, and what this is: `DONE` and the result, `FAILED` and a fault as JSON."""
+DONE, FAILED, GOES_ON = 0, 1, 2
 
 (
     OPEN,
@@ -31,7 +46,6 @@ DATAGRAM = LARGEST + 1_000
     TEMPERATURE,
 ) = range(12)
 
-HEAD = struct.Struct("<BH")
 LINE = struct.Struct("<BBBB")
 I2C = struct.Struct("<Bii")
 SPI = struct.Struct("<iiB")
@@ -40,6 +54,7 @@ PWM = struct.Struct("<qq")
 EDGE = struct.Struct("<q?Q")
 UART_READ = struct.Struct("<Iq")
 NUMBER = struct.Struct("<q")
+POST = struct.Struct("<q?")
 PORT = struct.Struct("<Hd")
 
 DIRECTIONS = (Direction.INPUT, Direction.OUTPUT)
@@ -48,11 +63,11 @@ DRIVES = (Drive.PUSH_PULL, Drive.OPEN_DRAIN)
 
 
 def fault_as_bytes(error: HalError) -> bytes:
-    """Return the answer that tells a fault."""
-    return b"\1" + json.dumps([error.fault.name, error.where, error.cure]).encode()
+    """Return what an answer says of a fault."""
+    return json.dumps([error.fault.name, error.where, error.cure]).encode()
 
 
-def raise_fault(answer: bytes) -> None:
+def raise_fault(said: bytes) -> None:
     """Raise the fault that an answer tells."""
-    name, where, cure = json.loads(answer[1:])
+    name, where, cure = json.loads(said)
     raise HalError(getattr(Fault, name), where, cure)

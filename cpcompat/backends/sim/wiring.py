@@ -15,6 +15,7 @@ from cpcompat.hal.pin import Pin
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from cpcompat.backends.sim.page import Mirror
     from cpcompat.backends.sim.recorder import Recorder
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.clock import Clock
@@ -41,6 +42,7 @@ class Wiring(Timeline):
         board: Whose pins these are.
         contentions: The last contentions, oldest first.
         recorder: Who keeps a record, or None.
+        mirror: The page that shows the levels to a program elsewhere, or None.
     """
 
     def __init__(self, board: BoardDefinition, clock: Clock, strict: bool = False) -> None:
@@ -48,6 +50,7 @@ class Wiring(Timeline):
         self.board = board
         self.contentions: deque[Contention] = deque(maxlen=1000)
         self.recorder: Recorder | None = None
+        self.mirror: Mirror | None = None
         self.terminals = {name: Terminal(name) for name in board.pins}
         self._places: dict[str | Pin, Terminal] = {}
         self._places.update(self.terminals)
@@ -137,6 +140,8 @@ class Wiring(Timeline):
             terminal.value = duty > 0
             terminal.net.recount()
             self._settle(terminal.net)
+            if self.mirror is not None:
+                self.mirror.show(terminal.net)
             if self.recorder is not None:
                 for other in terminal.net.terminals:
                     self.recorder.pwm(wave.start_ns, other.name, frequency_hz, duty)
@@ -187,11 +192,21 @@ class Wiring(Timeline):
     # -- how a level comes about -----------------------------------------------------------
 
     def _hear(self, net: Net) -> None:
-        net.heard = self.recorder is not None or bool(net.watchers)
+        net.heard = self.recorder is not None or self.mirror is not None or bool(net.watchers)
+
+    def reflect(self, mirror: Mirror) -> None:
+        """Show the levels on a page from now on."""
+        with self.lock:
+            self.mirror = mirror
+            for terminal in self.terminals.values():
+                self._hear(terminal.net)
+                mirror.show(terminal.net)
 
     def _rewired(self, net: Net) -> None:
         net.recount()
         self._settle(net)
+        if self.mirror is not None:
+            self.mirror.show(net)
 
     def _settle(self, net: Net) -> None:
         """Find a net's level anew and tell of it when it is a new one."""
@@ -213,6 +228,8 @@ class Wiring(Timeline):
 
     def _tell(self, net: Net, level: bool) -> None:
         with self.lock:
+            if self.mirror is not None and not net.waving:
+                self.mirror.show(net)
             if self.recorder is not None and not net.waving:
                 now_ns = self.now_ns()
                 for terminal in net.terminals:

@@ -103,6 +103,7 @@ class Bme280(I2cPart):
         self._filtered: dict[int, float] = {}
         self._felt = (self.temperature, self.humidity, self.pressure)
         self._done_ns: int | None = None
+        self._still = False  # nothing is under way: the registers stay as they are
         self._ready_ns = self.site.now_ns() + _STARTUP_NS
         self._publish(_SKIPPED_20_BITS, _SKIPPED_20_BITS, _SKIPPED_16_BITS)
 
@@ -119,8 +120,10 @@ class Bme280(I2cPart):
             self._humidity_control = self._registers[_CTRL_HUM]
             self._registers[_CTRL_MEAS] = value
             mode = value & 3
-            self._done_ns = None if mode == _SLEEP else self.site.now_ns() + self._duration_ns()
-            self._show_status()
+            now_ns = self.site.now_ns()
+            self._done_ns = None if mode == _SLEEP else now_ns + self._duration_ns()
+            self._still = False
+            self._show_status(now_ns)
 
     def _oversampling(self) -> tuple[int, int, int]:
         control = self._registers[_CTRL_MEAS]
@@ -140,6 +143,8 @@ class Bme280(I2cPart):
 
     def _catch_up(self) -> None:
         """Bring the registers to the present: finish the measurements that have ended."""
+        if self._still:
+            return
         now_ns = self.site.now_ns()
         if self._done_ns is not None and now_ns >= self._done_ns:
             if self._registers[_CTRL_MEAS] & 3 == _NORMAL:
@@ -150,10 +155,10 @@ class Bme280(I2cPart):
                 self._done_ns = None
                 self._registers[_CTRL_MEAS] &= 0xFC
             self._measure(times)
-        self._show_status()
+        self._show_status(now_ns)
+        self._still = self._done_ns is None and now_ns >= self._ready_ns
 
-    def _show_status(self) -> None:
-        now_ns = self.site.now_ns()
+    def _show_status(self, now_ns: int) -> None:
         measuring = self._done_ns is not None and now_ns >= self._done_ns - self._duration_ns()
         self._registers[_STATUS] = (_MEASURING if measuring else 0) | (
             _UPDATING if now_ns < self._ready_ns else 0
