@@ -146,18 +146,27 @@ def test_a_posted_chip_select_comes_before_the_transfer_after_it(rig: Rig) -> No
 
 
 def test_a_level_that_an_event_will_change_is_not_believed_after_it(tmp_path: Path) -> None:
-    """The page says when the next event is due; from then on the circuit is asked."""
+    """The page says when the next event is due; from then on the circuit is asked.
+
+    The circuit is held up here, so that it cannot write the new level in time.
+    """
     circuit = tmp_path / "sim.toml"
-    circuit.write_text('[[input]]\npin = "D4"\nevents = [[0, 0], [2000000, 1], [4000000, 0]]\n')
-    made = World(tmp_path, virtual=True, circuit=circuit)
+    circuit.write_text('[[input]]\npin = "D4"\nevents = [[0, 0], [500000000, 1]]\n')
+    made = World(tmp_path, circuit=circuit)
     backend = made.program()
     line = backend.line(made.board.names["D4"])
     line.configure(Direction.INPUT, Pull.NONE, Drive.PUSH_PULL, False)
-    seen = []
-    for _ in range(5):
-        seen.append(line.read())
-        backend.clock.sleep_ns(1_000_000)
-    assert seen == [False, False, True, True, False]
+    os.kill(made.pids[0], signal.SIGSTOP)
+    goes_on = threading.Timer(0.2, os.kill, (made.pids[0], signal.SIGCONT))
+    try:
+        assert line.read() is False
+        assert backend.clock.now_ns() < 500_000_000
+        backend.clock.sleep_ns(510_000_000 - backend.clock.now_ns())
+        goes_on.start()
+        assert line.read() is True
+    finally:
+        os.kill(made.pids[0], signal.SIGCONT)
+        goes_on.cancel()
     backend.close()
     made.close()
 
