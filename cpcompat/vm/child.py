@@ -16,8 +16,8 @@ from cpcompat.alarm import sleep
 from cpcompat.board.detect import backend_module, definition
 from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
-from cpcompat.vm import announce, report
-from cpcompat.vm.console import ConsoleInput
+from cpcompat.vm import announce, for_tools, report
+from cpcompat.vm.console import ConsoleInput, ConsoleOutput
 from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.host import LinkHost
@@ -89,9 +89,7 @@ def main(link: Link, granted: list[int]) -> NoReturn:
 def _open_streams() -> None:
     """Make the console the program's streams: nothing is read ahead, each line is out at once."""
     sys.stdin = cast("TextIO", ConsoleInput(0))
-    sys.stdout = open(  # noqa: SIM115 - the stream of the process, never closed
-        1, "w", buffering=1, encoding="utf-8", errors="replace", newline="\n", closefd=False
-    )
+    sys.stdout = ConsoleOutput(1)
     sys.stderr = sys.stdout
 
 
@@ -165,6 +163,8 @@ def _run_repl(begin: Begin, host: LinkHost, world: DriveWorld, interrupts: Inter
         host.wait_to_continue()
     else:
         world.new_main("")
+    if begin.raw:
+        for_tools.offer(world)
     interrupts.by_key = False
     interrupts.armed = True
     seat = Seat(lambda: os.read(0, 1), lambda data: os.write(1, data), armed)

@@ -74,6 +74,28 @@ class ConsoleInput(io.TextIOBase):
         return line
 
 
+class ConsoleOutput(io.TextIOWrapper):
+    """``sys.stdout`` of a board: each line is out at once, and bytes can be written as well.
+
+    Args:
+        descriptor: Where bytes go; it is not closed.
+    """
+
+    def __init__(self, descriptor: int = 1) -> None:
+        # Never closed, as it is the stream of the process.
+        raw = open(descriptor, "wb", closefd=False)  # noqa: SIM115
+        super().__init__(raw, encoding="utf-8", errors="replace", newline="\n", line_buffering=True)
+
+    def write(self, text: str, /) -> int:
+        """Write text, or as a board does, bytes."""
+        if isinstance(text, str):
+            return super().write(text)
+        super().flush()
+        done = self.buffer.write(text)
+        self.buffer.flush()
+        return done
+
+
 def make_input() -> Callable[[Any], str]:
     """Return the built-in ``input``. On a terminal the line can be edited, and Enter is CR."""
     editor = LineEditor()
