@@ -12,7 +12,18 @@ from cpcompat.errors import CpcompatError
 
 UNUSABLE = 2
 """Exit status for what the command cannot make sense of or cannot do."""
-_COMMANDS = ("run", "repl", "new", "boards", "doctor", "selftest", "circuit", "enable", "disable")
+_COMMANDS = (
+    "run",
+    "repl",
+    "new",
+    "boards",
+    "doctor",
+    "selftest",
+    "circuit",
+    "control",
+    "enable",
+    "disable",
+)
 
 
 class Command(Protocol):

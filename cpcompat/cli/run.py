@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.supervisor.process.options import Options
 
-_CONSOLES = ("stdio", "pty", "none")
+_CONSOLES = ("stdio", "pty", "uart", "none")
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_console,
         default=("stdio", None),
         metavar="WHERE",
-        help="stdio, pty, pty:PATH (a link of that name) or none",
+        help="stdio, pty, pty:PATH (a link of that name), uart:DEVICE or none",
     )
     parser.add_argument("--trace", metavar="FILE.vcd", help="write every signal of the circuit")
     parser.add_argument("--screen", metavar="FILE.png", help="write what the display shows")
@@ -66,8 +66,11 @@ def _positive(text: str) -> int:
 
 def _console(text: str) -> tuple[str, Path | None]:
     kind, colon, path = text.partition(":")
-    if kind not in _CONSOLES or (colon and (kind != "pty" or not path)):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of stdio, pty, pty:PATH, none")
+    takes_path = kind in ("pty", "uart")
+    if kind not in _CONSOLES or (colon and not (takes_path and path)) or text == "uart":
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of stdio, pty, pty:PATH, uart:DEV, none"
+        )
     return kind, Path(path).absolute() if path else None
 
 

@@ -19,6 +19,8 @@ _TIOCGPTPEER = 0x5441
 """Opens the slave of a master without its name (asm-generic/ioctls.h, Linux 4.13)."""
 _DRAIN_S = 2.0
 _CTRL_C = 0x03
+PAST = 4096
+"""The most bytes that a viewer who comes later is shown of what was before."""
 
 
 class Console:
@@ -41,6 +43,7 @@ class Console:
         self._loop.add_reader(self._master, self._read)
         self._reading = True
         self._viewers: list[Viewer] = []
+        self._past = bytearray()
         self._cooker = Cooker()
         self._search: MarkerSearch | None = None
         self._found: asyncio.Future[None] | None = None
@@ -48,9 +51,21 @@ class Console:
         self._unsent = bytearray()
         self.capture: BootOut | None = None
 
-    def add(self, viewer: Viewer) -> None:
-        """Show the console there too."""
+    def add(self, viewer: Viewer, *, with_past: bool = False) -> None:
+        """Show the console there too.
+
+        Args:
+            viewer: The place.
+            with_past: Whether what was shown last is shown there first.
+        """
         self._viewers.append(viewer)
+        if with_past:
+            viewer.show(bytes(self._past))
+
+    def remove(self, viewer: Viewer) -> None:
+        """Show the console there no more."""
+        self._viewers.remove(viewer)
+        self.resume()
 
     @property
     def connected(self) -> bool:
@@ -105,6 +120,8 @@ class Console:
         cooked = self._cooker.cook(data)
         if self.capture is not None:
             self.capture.add(cooked)
+        self._past += cooked[-PAST:]
+        del self._past[:-PAST]
         for viewer in self._viewers:
             viewer.show(cooked if viewer.is_terminal else data)
 

@@ -13,6 +13,7 @@ from cpcompat.storage.drive.changes import Changes
 from cpcompat.storage.drive.place import run_folder, state_folder
 from cpcompat.supervisor.process import light_patterns, power_on
 from cpcompat.supervisor.process.console import Console, Keyboard
+from cpcompat.supervisor.process.control import Control
 from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.inbox import Inbox
 from cpcompat.supervisor.process.launcher import Launcher
@@ -28,7 +29,8 @@ from cpcompat.supervisor.process.machine import (
 from cpcompat.supervisor.process.options import Options
 from cpcompat.supervisor.process.program import WATCHDOG_SIGNAL, Program
 from cpcompat.supervisor.process.stages import Stages
-from cpcompat.supervisor.process.viewers import Pty, Stdio
+from cpcompat.supervisor.process.uart import Uart
+from cpcompat.supervisor.process.viewers import Pty, Stdio, Viewer
 from cpcompat.supervisor.process.watch import Watch
 from cpcompat.supervisor.process.watchdog import Watchdog
 
@@ -82,11 +84,17 @@ class Supervisor:
         self._timers: dict[Event, asyncio.TimerHandle] = {}
         self._last_input = False
         self._leaving_signal = 0
+        self._control: Control | None = None
         self._watch = Watch(options.drive)
         self._loop.add_reader(self._watch.fileno(), self._drive_changed)
         self.inbox = Inbox(self)
         self.launcher = launcher(self.inbox.reaped)
         self.stages = Stages(self)
+
+    @property
+    def state(self) -> State:
+        """What the board is doing."""
+        return self._state
 
     @property
     def program(self) -> Program | None:
@@ -100,6 +108,7 @@ class Supervisor:
             The exit status, and the signal that asked to leave or 0.
         """
         self._open_console()
+        self._control = Control(self, run_folder(self.options.drive))
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             self._loop.add_signal_handler(number, self._signalled, number)
         try:
@@ -179,8 +188,10 @@ class Supervisor:
         options = self.options
         if options.console == "stdio":
             self.console.add(Stdio(self._typed, self.console.resume, self._terminal))
+        elif options.console == "uart" and options.console_link is not None:
+            self.console.add(Uart(options.console_link, self.typed, self._viewer_came))
         elif options.console == "pty":
-            pty = Pty(options.console_link, self._typed, self._viewer_came)
+            pty = Pty(options.console_link, self.typed, self._viewer_came)
             self.console.add(pty)
             self.stages.console_path = pty.path
         self.facts.set("serial_connected", self.console.connected)
@@ -199,8 +210,24 @@ class Supervisor:
         if not self._terminal and self.options.console == "stdio":
             # A pipe brings lines; the console's Enter is a carriage return.
             data = data.replace(b"\r\n", b"\n").replace(b"\n", b"\r")
+        self.typed(data)
+
+    def typed(self, data: bytes) -> None:
+        """Take what was typed at any viewer."""
         self.keyboard.typed(data)
         self._feed()
+
+    def add_viewer(self, make: Callable[[Callable[[bytes], None]], Viewer], typed: bytes) -> None:
+        """Let somebody look on and type who has come just now.
+
+        Args:
+            make: Makes the viewer, given what is to get what is typed there.
+            typed: What was typed already.
+        """
+        self.console.add(make(self.typed), with_past=True)
+        self._viewer_came()
+        if typed:
+            self.typed(typed)
 
     def _no_more_input(self) -> None:
         """End a REPL that is fed from a pipe; a program without input simply has none."""
@@ -266,4 +293,6 @@ class Supervisor:
         self.watchdog.off()
         self.stages.close()
         self.launcher.close()
+        if self._control is not None:
+            self._control.close()
         self.console.close()

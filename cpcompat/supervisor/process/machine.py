@@ -115,6 +115,7 @@ TABLE: tuple[Rule, ...] = (
     Rule(_S.CODE, _E.CTRL_C, _W.ALWAYS, _S.CODE, (_A.INTERRUPT,)),
     Rule(_S.CODE, _E.CHANGED, _W.FIRST_CHANGE, _S.CODE, (_A.NOTE_CHANGE, _A.STOP_FOR_RELOAD)),
     Rule(_S.CODE, _E.CHANGED, _W.AUTO_RELOAD, _S.CODE, (_A.NOTE_CHANGE,)),
+    Rule(_S.CODE, _E.RELOAD, _W.ALWAYS, _S.CODE, (_A.NOTE_CHANGE, _A.STOP_FOR_RELOAD)),
     Rule(_S.CODE_ENDS, _E.CHANGED, _W.AUTO_RELOAD, _S.CODE_ENDS, (_A.NOTE_CHANGE,)),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.LEFT_ALL, _S.OVER, (_A.CLEAR_AWAY, _A.QUIT)),
     Rule(_S.CODE_ENDS, _E.REAPED, _W.RESET_WANTED, _S.OFF, _ANEW),
@@ -188,6 +189,7 @@ TABLE: tuple[Rule, ...] = (
     ),
     # the REPL: auto-reload sleeps, and writes made meanwhile are forgotten
     Rule(_S.REPL, _E.FILE_ENDED, _W.ALWAYS, _S.REPL, (_A.SAY_REPL,)),
+    Rule(_S.REPL, _E.RELOAD, _W.ALWAYS, _S.REPL, (_A.STOP_FOR_RELOAD,)),
     Rule(_S.REPL, _E.ENDED, _W.ALWAYS, _S.REPL_ENDS, (_A.FINISH,)),
     Rule(_S.REPL, _E.RESET, _W.ALWAYS, _S.REPL_ENDS, ()),
     Rule(_S.REPL, _E.HARD_RESET, _W.ALWAYS, _S.REPL_ENDS, (_A.KILL,)),

@@ -16,8 +16,8 @@ class Options:
     Attributes:
         drive: The drive, as `cpcompat.storage.drive.place.checked` gave it.
         board: The board.
-        console: Where the console is: ``"stdio"``, ``"pty"`` or ``"none"``.
-        console_link: The stable name of a PTY, or None.
+        console: Where the console is: ``"stdio"``, ``"pty"``, ``"uart"`` or ``"none"``.
+        console_link: The stable name of a PTY, or the serial device.
         runs: After how many runs of code.py to leave, or None.
         auto_reload: Whether writes to the drive start the program anew.
         repl: Whether the REPL comes first.
@@ -31,7 +31,7 @@ class Options:
     drive: Path
     board: BoardDefinition
     backend_module: str
-    console: Literal["stdio", "pty", "none"] = "stdio"
+    console: Literal["stdio", "pty", "uart", "none"] = "stdio"
     console_link: Path | None = None
     runs: int | None = None
     auto_reload: bool = True

@@ -41,6 +41,7 @@ class Event(enum.Enum):
     RESET = "microcontroller.reset()"
     HARD_RESET = "reset pressed, or the watchdog bit"
     WINDOW_OVER = "window over"
+    RELOAD = "cpcompat reload"
     RETRY = "restart due"
     REAPED = "its processes are reaped"
     HANGS = "not even SIGKILL has ended it"
