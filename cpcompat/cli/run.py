@@ -120,6 +120,8 @@ def _options(arguments: argparse.Namespace) -> Options:
             "virtual": arguments.virtual_time,
             "socket": str(run_folder(drive) / "circuit"),
             "drive": str(drive),
+            "folder": str(run_folder(drive)),
+            "safe": configuration.on_board(said.pins, board),
         },
     )
 

@@ -31,11 +31,13 @@ WAYS = (
     Way("sim", "sim, in the process", "test_sim"),
     Way("sim", "sim, in its own process", "test_sim_process"),
     Way("linux", "linux, on the kernel shim", "test_linux_shim"),
+    Way("linux", "linux, through the broker", "test_linux_broker"),
 )
 
 _TO_COME = "the backend does not have it yet"
 MISSING: dict[tuple[str, str], str] = {
-    ("linux, on the kernel shim", contract): _TO_COME
+    (way, contract): _TO_COME
+    for way in ("linux, on the kernel shim", "linux, through the broker")
     for contract in (
         "I2cContract",
         "SpiContract",

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from cpcompat.board.definition import BoardDefinition
-    from cpcompat.hal.backend import Backend
+    from cpcompat.hal.backend import Backend, Broker, Launch
     from cpcompat.hal.finding import Finding
 
-__all__ = ["board_table", "connect", "diagnose"]
+__all__ = ["attach", "board_table", "broker", "connect", "diagnose", "safe_from"]
 
 
 def connect(board: BoardDefinition) -> Backend:
@@ -23,21 +23,38 @@ def connect(board: BoardDefinition) -> Backend:
     SIGKILL prevents that; under the supervisor not even that leaves a line driven.
     """
     import atexit
-    import os
 
     from cpcompat.backends.linux.backend import LinuxBackend
     from cpcompat.backends.linux.nodes import DirectNodes
 
     backend = LinuxBackend(board, DirectNodes(board))
-    owner = os.getpid()
-
-    def close() -> None:
-        # A process that the program forked has copies of its lines, which are not its own to free.
-        if os.getpid() == owner:
-            backend.close()
-
-    atexit.register(close)
+    atexit.register(backend.close)
     return backend
+
+
+def attach(board: BoardDefinition, grant: str, descriptors: list[int]) -> Backend:
+    """Reach the hardware through the broker's process; see `cpcompat.backends.linux.brokered_nodes`."""
+    import json
+
+    from cpcompat.backends.linux.backend import LinuxBackend
+    from cpcompat.backends.linux.brokered_nodes import BrokeredNodes
+
+    start_ns = json.loads(grant)["start_ns"]
+    return LinuxBackend(board, BrokeredNodes(descriptors[0]), start_ns)
+
+
+def broker(board: BoardDefinition, options: dict[str, object], launch: Launch) -> Broker:
+    """Start the broker's process; see `cpcompat.backends.linux.line_broker`."""
+    from cpcompat.backends.linux.line_broker import LinuxBroker
+
+    return LinuxBroker(board, options, launch)
+
+
+def safe_from(descriptors: list[int]) -> None:
+    """See `cpcompat.backends.linux.line_broker`."""
+    from cpcompat.backends.linux import line_broker
+
+    line_broker.safe_from(descriptors)
 
 
 def board_table() -> dict[str, Any]:

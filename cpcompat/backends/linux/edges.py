@@ -103,5 +103,6 @@ class LinuxEdges:
         """See `EdgeSource.close`."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
-            free(descriptor, self._pin.label)
+            if self._nodes.is_owner():
+                free(descriptor, self._pin.label)
             self._nodes.give_back(descriptor)

@@ -141,6 +141,12 @@ def config_of(asked: bytes | bytearray) -> bytearray:
     return bytearray(asked[_REQUEST_CONFIG : _REQUEST_CONFIG + LINE_CONFIG_SIZE])
 
 
+def flags_of(asked: bytes | bytearray) -> int:
+    """Return the flags that a request has for all its lines."""
+    flags: int = _CONFIG_HEAD.unpack_from(asked, _REQUEST_CONFIG)[0]
+    return flags
+
+
 def text(field: bytes) -> str:
     """Return a name of the kernel's."""
     return field.partition(b"\0")[0].decode("utf-8", "replace")

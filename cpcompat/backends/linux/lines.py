@@ -165,7 +165,7 @@ class LinuxLine:
         descriptor, self._descriptor = self._descriptor, -1
         self._closed = True
         if descriptor >= 0:
-            if self._flags not in (0, uapi.FREE):
+            if self._flags not in (0, uapi.FREE) and self._nodes.is_owner():
                 free(descriptor, self._pin.label)
             self._nodes.give_back(descriptor)
 

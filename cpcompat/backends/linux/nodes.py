@@ -68,6 +68,13 @@ class Nodes(Protocol):
         """
         ...
 
+    def is_owner(self) -> bool:
+        """Return whether this process may let lines go: not one that was forked from the owner.
+
+        It has copies of the descriptors, and its finalisers would free the lines of its parent.
+        """
+        ...
+
     def close(self) -> None:
         """End it. Closing again does nothing; what was opened stays open."""
         ...
@@ -80,9 +87,10 @@ class DirectNodes:
         board: The board; its chip is looked for when it is first needed.
     """
 
-    __slots__ = ("_board", "_chip")
+    __slots__ = ("_board", "_chip", "_owner")
 
     def __init__(self, board: BoardDefinition) -> None:
+        self._owner = os.getpid()
         self._board = board
         self._chip: Chip | None = None
 
@@ -112,6 +120,10 @@ class DirectNodes:
     def line_info(self, offset: int) -> tuple[str, str, int]:
         """See `Nodes.line_info`."""
         return self.chip().line(offset)
+
+    def is_owner(self) -> bool:
+        """See `Nodes.is_owner`."""
+        return os.getpid() == self._owner
 
     def close(self) -> None:
         """See `Nodes.close`."""

@@ -22,7 +22,7 @@ _PROCESS = "cpcompat.backends.sim.process"
 _PIPE = os.O_CLOEXEC | os.O_DIRECT
 _ANSWER = 65_536
 _PATIENCE_S = 10.0
-_OPTIONS = {"circuit", "trace", "screen", "virtual", "socket", "drive"}
+_OPTIONS = {"circuit", "trace", "screen", "virtual", "socket", "drive", "folder", "safe"}
 
 
 class SimBroker:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat.errors import DriveError
+from cpcompat.hal.safe_states import STATES
+
+if TYPE_CHECKING:
+    from cpcompat.board.definition import BoardDefinition
 
 NAME = "cpcompat.toml"
 _KEYS = {
@@ -15,6 +19,10 @@ _KEYS = {
     "status_led": "a pin, as board names it, or a name under /sys/class/leds",
     "restart": "how often within ten minutes a crashed program is started again",
 }
+_PIN_KEYS = {"safe": "what the pin is while no program uses it"}
+_PINS_HELP = 'It looks like this: [pins.D17], and below it: safe = "low".'
+_TABLES = ("supervisor", "pins")
+_TABLES_HELP = "[supervisor] and, by pin, [pins.D17]"
 _SHARE = 0.75
 """The part of the machine's memory that a program may fill if nothing else is said."""
 
@@ -27,30 +35,75 @@ class Configuration(NamedTuple):
         restarts: How often within ten minutes a program that crashed is started again before the
             board goes into safe mode.
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
+        pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
     """
 
     memory_limit: int
     restarts: int
     status_led: str
+    pins: dict[str, str]
 
 
 def read(drive: Path) -> Configuration:
     """Return what the drive's ``cpcompat.toml`` says, or what holds without one.
 
     Args:
-        drive: The drive. Its file may say ``[supervisor]`` with ``memory_limit_mb`` and ``restart``.
+        drive: The drive. Its file may say ``[supervisor]`` with the keys of `_KEYS`, and by pin
+            ``[pins.NAME]`` with ``safe``.
 
     Raises:
         DriveError: The file cannot be read, or says what nobody understands.
     """
-    table = _supervisor_table(drive / NAME)
+    whole = _tables(drive / NAME)
+    table = _known_keys(whole.get("supervisor", {}), "supervisor", _KEYS)
     memory_mb = _whole(table, "memory_limit_mb", 1)
     memory = int(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") * _SHARE)
     return Configuration(
         memory_limit=memory if memory_mb is None else memory_mb << 20,
         restarts=_whole(table, "restart", 0) or 0,
         status_led=_text(table, "status_led"),
+        pins=_safe_states(whole.get("pins", {})),
     )
+
+
+def on_board(pins: dict[str, str], board: BoardDefinition) -> dict[str, str]:
+    """Return the declared states by the chip's names of the pins.
+
+    Args:
+        pins: The states by the names in the file: the board's or the chip's.
+        board: The board.
+
+    Raises:
+        DriveError: The board has no such pin, or one pin is named twice.
+    """
+    found: dict[str, str] = {}
+    for name, state in pins.items():
+        pin = board.names.get(name) or board.pins.get(name)
+        if pin is None or pin.id < 0:
+            raise DriveError(
+                f"{NAME}: [pins.{name}]: the board {board.id!r} has no such line",
+                f"«cpcompat boards {board.id}» lists its pins.",
+            )
+        if pin.name in found:
+            raise DriveError(f"{NAME}: [pins.{name}]: {pin.name} is named twice", _PINS_HELP)
+        found[pin.name] = state
+    return found
+
+
+def _safe_states(pins: Any) -> dict[str, str]:
+    if not isinstance(pins, dict) or not all(isinstance(table, dict) for table in pins.values()):
+        raise DriveError(f"{NAME}: pins = {pins!r} is no table of pins", _PINS_HELP)
+    found = {}
+    for name, table in pins.items():
+        _known_keys(table, f"pins.{name}", _PIN_KEYS)
+        state = table.get("safe")
+        if not isinstance(state, str) or state not in STATES:
+            legal = ", ".join(map(repr, STATES))
+            raise DriveError(
+                f"{NAME}: [pins.{name}] safe = {state!r} is not a state of a pin", f"It is {legal}."
+            )
+        found[name] = state
+    return found
 
 
 def _whole(table: dict[str, object], key: str, least: int) -> int | None:
@@ -71,20 +124,21 @@ def _text(table: dict[str, object], key: str) -> str:
     return given
 
 
-def _supervisor_table(path: Path) -> dict[str, object]:
+def _tables(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DriveError(f"{NAME} cannot be used: {error}", f"See {path}.") from error
+    for key in tables:
+        if key not in _TABLES:
+            raise DriveError(f"{NAME}: no table {key!r}", f"It may have {_TABLES_HELP}.")
+    return tables
+
+
+def _known_keys(table: dict[str, Any], name: str, known: dict[str, str]) -> dict[str, Any]:
     for key in table:
-        if key != "supervisor":
-            raise DriveError(f"{NAME}: no table {key!r}", "It may have [supervisor].")
-    supervisor: dict[str, object] = table.get("supervisor", {})
-    for key in supervisor:
-        if key not in _KEYS:
-            raise DriveError(
-                f"{NAME}: [supervisor] has no {key!r}", f"It may have {', '.join(_KEYS)}."
-            )
-    return supervisor
+        if key not in known:
+            raise DriveError(f"{NAME}: [{name}] has no {key!r}", f"It may have {', '.join(known)}.")
+    return table
