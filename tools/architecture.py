@@ -105,6 +105,14 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
         "cpcompat.backends.sim.process",
         "cpcompat.board.detect",
     ): "a process of its own has its board",
+    (
+        "cpcompat.backends.linux.broker_process",
+        "cpcompat.board.detect",
+    ): "a process of its own has its board",
+    (
+        "cpcompat.backends.linux.safing",
+        "cpcompat.board.detect",
+    ): "whoever makes the lines of the dead safe knows the board from their ledger alone",
 }
 
 _OWN_LAYER = {

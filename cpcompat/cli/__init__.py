@@ -19,6 +19,7 @@ _COMMANDS = (
     "boards",
     "doctor",
     "selftest",
+    "safe_pins",
     "circuit",
     "control",
     "enable",

@@ -115,9 +115,16 @@ def _paths() -> list[str]:
 
 
 def _by_names(chips: list[Chip], board: BoardDefinition) -> list[Chip]:
-    """Return the chips whose lines have the names of the board's pins, at their offsets."""
+    """Return the chip on which most of the board's pins have their names, half of them at least.
+
+    Not all: kernels name some lines by what they are for (``ID_SDA``).
+    """
     pins = [pin for pin in board.pins.values() if pin.id >= 0]
-    return [chip for chip in chips if pins and all(_named(chip, pin.id, pin.name) for pin in pins)]
+    counts = [sum(_named(chip, pin.id, pin.name) for pin in pins) for chip in chips]
+    most = max(counts, default=0)
+    if not most or 2 * most < len(pins) or counts.count(most) > 1:
+        return []
+    return [chips[counts.index(most)]]
 
 
 def _named(chip: Chip, offset: int, name: str) -> bool:

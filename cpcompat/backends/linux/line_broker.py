@@ -74,12 +74,15 @@ class LinuxBroker:
 
     def grant(self) -> tuple[str, list[int]]:
         """See `Broker.grant`."""
-        said = json.dumps({"start_ns": self._start_ns})
+        return json.dumps({"start_ns": self._start_ns}), [self._connection("program")]
+
+    def _connection(self, order: str) -> int:
+        """Return a connection to the process; if that has died, to another one."""
         try:
-            return said, [self._hand_over("program")]
+            return self._hand_over(order)
         except OSError:
             self._start_anew()
-            return said, [self._hand_over("program")]
+            return self._hand_over(order)
 
     def _hand_over(self, order: str) -> int:
         """Give the process one end of a connection; return the other."""
@@ -96,9 +99,13 @@ class LinuxBroker:
         return ours.detach()
 
     def _start_anew(self) -> None:
-        """The process has died; another one makes safe what the ledger tells of, and goes on."""
+        """The process has died: make safe what the ledger tells of, and start another one.
+
+        The programs are reaped, so nobody has a descriptor of their lines.
+        """
         _log.warning("the broker's process has died; another one is started")
         self._control.close()
+        safing.by_ledger(self._ledger)
         self._control = self._start()
 
     def safe(self) -> None:
@@ -117,7 +124,7 @@ class LinuxBroker:
 
     def spare(self) -> list[int]:
         """See `Broker.spare`: another control connection, and the ledger if that is not enough."""
-        return [self._hand_over("control"), os.dup(self._ledger)]
+        return [self._connection("control"), os.dup(self._ledger)]
 
     def uid(self) -> bytes:
         """See `Broker.uid`."""

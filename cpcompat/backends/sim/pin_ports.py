@@ -50,7 +50,7 @@ class SimLine:
 
     def close(self) -> None:
         """See `Line.close`."""
-        self._circuit.configure(self._terminal, INPUT)
+        self._circuit.rest(self._terminal)
 
 
 class SimEdges:

@@ -21,6 +21,7 @@ from cpcompat.backends.sim.clock import VirtualClock
 from cpcompat.backends.sim.looking import Looker
 from cpcompat.backends.sim.nets import INPUT, PUSH_PULL
 from cpcompat.backends.sim.page import DONE_POSTS, Mirror
+from cpcompat.backends.sim.pin_ports import PULLS
 from cpcompat.backends.sim.png import encode
 from cpcompat.backends.sim.readers import Readers
 from cpcompat.backends.sim.serving import Program
@@ -28,6 +29,8 @@ from cpcompat.backends.sim.trace import WaveFile
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.clock import RealClock
+from cpcompat.hal.gpio import Direction
+from cpcompat.hal.safe_states import STATES
 
 _log = logging.getLogger(__name__)
 _ORDER = 1000
@@ -37,8 +40,8 @@ def main(arguments: dict[str, Any], descriptors: list[int]) -> None:
     """Build the circuit, say that it stands, and serve it until nobody controls it.
 
     Args:
-        arguments: ``board``, ``circuit``, ``trace``, ``screen``, ``virtual``, ``socket`` and
-            ``start_ns`` (when the board's clock began), as the broker gives them.
+        arguments: ``board``, ``circuit``, ``trace``, ``screen``, ``virtual``, ``socket``, ``safe``
+            and ``start_ns`` (when the board's clock began), as the broker gives them.
         descriptors: The broker's control connection, and the page that programs see.
     """
     control = socket.socket(fileno=descriptors[0])
@@ -76,6 +79,10 @@ class Server:
             self.circuit.record(self._trace)
         self._screen = arguments["screen"]
         self._backend = SimBackend(self.circuit)
+        for name, state in arguments.get("safe", {}).items():
+            direction, pull, value = STATES[state]
+            mode = PUSH_PULL if direction is Direction.OUTPUT else INPUT
+            self.circuit.declare(self.circuit.board.pins[name], mode, PULLS[pull], value)
         self._readers = Readers()
         self._controls = 0
         self._mirror = Mirror(self.circuit, page)

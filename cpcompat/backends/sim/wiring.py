@@ -58,6 +58,7 @@ class Wiring(Timeline):
             self._places[label] = self._places[pin] = self.terminals[pin.name]
         for name, pin in board.pins.items():
             self._places[pin] = self.terminals[name]
+        self._declared: dict[str, tuple[int, int, bool]] = {}
         self._depth = 0
 
     # -- what is where ---------------------------------------------------------------------
@@ -153,10 +154,20 @@ class Wiring(Timeline):
         return None if wave is None else (wave.frequency_hz, wave.duty)
 
     def reset_board(self) -> None:
-        """Make every pin of the board an input without a pull, as a reset of the chip does."""
+        """Make every pin of the board what it is while no program uses it (`rest`)."""
         for terminal in self.terminals.values():
             terminal.dac = None
-            self.configure(terminal, INPUT)
+            self.rest(terminal)
+
+    def declare(self, pin: str | Pin, mode: int, pull: int, value: bool) -> None:
+        """Say what a pin is while no program uses it, and make it that; see `configure`."""
+        terminal = self.terminal(pin)
+        self._declared[terminal.name] = (mode, pull, value)
+        self.rest(terminal)
+
+    def rest(self, terminal: Terminal) -> None:
+        """Make a pin what it is while no program uses it: else an input without a pull."""
+        self.configure(terminal, *self._declared.get(terminal.name, (INPUT, 0, False)))
 
     # -- who listens -------------------------------------------------------------------------
 

@@ -78,6 +78,15 @@ def run_folder(drive: Path) -> Path:
     return folder
 
 
+def run_folders() -> list[Path]:
+    """Return the folders of all drives that this user runs or has run since the computer started.
+
+    Raises:
+        DriveError: See `run_folder`.
+    """
+    return sorted(path for path in _runtime_root().iterdir() if path.is_dir())
+
+
 def state_folder(drive: Path) -> Path:
     """Return the folder for what outlives the computer's power: it need not be there yet.
 

@@ -130,6 +130,21 @@ def test_a_plain_program_that_ends_leaves_no_line_driven(
     assert world.driven() == []
 
 
+def test_closing_happens_at_the_end_of_a_plain_program_that_keeps_its_objects(
+    world: World,
+) -> None:
+    """Finalisers do not come to objects that live to the very end."""
+    code = (
+        "from cpcompat import board, digitalio\n"
+        "led = digitalio.DigitalInOut(board.D17)\n"
+        "led.switch_to_output(True)\n"
+        "type(led).__del__ = lambda self: None\n"
+    )
+    environment = {**world.environment(), "CPCOMPAT_BOARD": "raspberry_pi_4b"}
+    subprocess.run([sys.executable, "-P", "-c", code], env=environment, check=True)
+    assert world.driven() == []
+
+
 def test_a_pin_without_a_line_is_refused(backend: LinuxBackend) -> None:
     """A generic board's bus pins have none."""
     with pytest.raises(HalError) as caught:

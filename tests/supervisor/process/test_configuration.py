@@ -42,7 +42,7 @@ def test_a_pin_is_declared_by_the_boards_name_or_the_chips(tmp_path: Path, state
         ("[pins.D17]\nsafe = true\n", ("[pins.D17]", "True", "'low'")),
         ("[pins.D17]\n", ("[pins.D17]", "None", "'low'")),
         ('[pins.D17]\nsave = "low"\n', ("[pins.D17]", "'save'", "safe")),
-        ("pins = 3\n", ("pins = 3", '[pins.D17]', 'safe = "low"')),
+        ("pins = 3\n", ("pins = 3", "[pins.D17]", 'safe = "low"')),
         ("[pins]\nD17 = 1\n", ("no table of pins", 'safe = "low"')),
         ("[pin.D17]\n", ("'pin'", "[supervisor]", "[pins.D17]")),
     ],
