@@ -272,6 +272,109 @@ def test_the_lines_of_a_dead_broker_are_made_safe_by_the_next_one(
     assert world.driven() == ["GPIO17"]
 
 
+def test_a_claim_is_in_the_ledger_as_long_as_it_holds(world: World, bench: Bench) -> None:
+    """Before it is made; one that the kernel refuses is taken back."""
+
+    def lines() -> tuple[int, ...]:
+        descriptor = os.open(bench.book, os.O_RDONLY)
+        told = ledger.read(descriptor)
+        os.close(descriptor)
+        assert told is not None
+        return told.lines
+
+    one, _ = bench.drive("D17", "D18")
+    assert lines() == (17, 18)
+    one.close()
+    assert lines() == (18,)
+    world.inject("get_line", errno.EBUSY)
+    with pytest.raises(HalError):
+        bench.drive("D5")
+    assert lines() == (18,)
+    bench.die()
+    bench.broker.safe()
+    assert lines() == ()
+
+
+def test_an_old_spare_does_no_harm_when_another_broker_serves(world: World, bench: Bench) -> None:
+    """The zygote's connection leads to the first one, which died; the second one sees to itself."""
+    spare = bench.broker.spare()
+    bench.launcher.kill()
+    bench.die()
+    bench.broker.safe()
+    bench.attach()
+    bench.drive("D17")
+    bench.die()
+    line_broker.safe_from(spare)
+    bench.broker.close()
+    wait_for(lambda: not world.driven())
+    bench.launcher.close()
+    assert not world.line(17).used
+
+
+def test_pulses_of_a_dead_program_end(world: World, bench: Bench) -> None:
+    """An exported PWM channel belongs to nobody, so the kernel lets it go on."""
+    world.add_pwm("fe20c000.pwm", 2, (12, 13))
+    chip = "/sys/class/pwm/pwmchip0"
+
+    def write(path: str, text: bytes) -> None:
+        descriptor = bench.nodes.open(path, os.O_WRONLY)
+        os.write(descriptor, text)
+        os.close(descriptor)
+
+    write(f"{chip}/export", b"0")
+    for name, text in (("period", b"1000000"), ("duty_cycle", b"500000"), ("enable", b"1")):
+        write(f"{chip}/pwm0/{name}", text)
+    assert world.pulses(12) is not None
+    bench.die()
+    bench.broker.safe()
+    assert world.pulses(12) is None
+
+
+def test_pulses_of_a_dead_program_end_when_the_broker_is_dead_too(
+    world: World, bench: Bench
+) -> None:
+    """By the ledger."""
+    world.add_pwm("fe20c000.pwm", 2, (12, 13))
+    chip = "/sys/class/pwm/pwmchip0"
+    for path, text in (("export", b"0"), ("pwm0/period", b"9000"), ("pwm0/enable", b"1")):
+        descriptor = bench.nodes.open(f"{chip}/{path}", os.O_WRONLY)
+        os.write(descriptor, text)
+        os.close(descriptor)
+    assert world.pulses(12) is not None
+    bench.launcher.kill()
+    bench.die()
+    bench.broker.safe()
+    assert world.pulses(12) is None
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sys/class/pwm/pwmchip1/export",
+        "/sys/class/pwm/pwmchip0/pwm7/enable",
+        "/sys/class/pwm/pwmchip0/uevent",
+        "/sys/class/pwm/pwmchip0/device/driver/unbind",
+    ],
+)
+def test_only_the_boards_own_modulators_are_opened(world: World, bench: Bench, path: str) -> None:
+    """The fan's is none of them."""
+    world.add_pwm("fe20c000.pwm", 2, (12, 13))
+    world.add_pwm("fan.pwm", 1, ())
+    with pytest.raises(PermissionError):
+        bench.nodes.open(path, os.O_WRONLY)
+
+
+def test_the_headers_serial_port_is_opened_and_the_bluetooth_chips_is_not(
+    world: World, bench: Bench
+) -> None:
+    """Whichever tty each of them is, the device tree knows."""
+    world.add_uart("ttyS0", "/soc/serial@7e215040", "serial0")
+    world.add_uart("ttyAMA0", "/soc/serial@7e201000", "serial1", bluetooth=True)
+    os.close(bench.nodes.open("/dev/ttyS0", os.O_RDWR | os.O_NOCTTY))
+    with pytest.raises(PermissionError):
+        bench.nodes.open("/dev/ttyAMA0", os.O_RDWR | os.O_NOCTTY)
+
+
 @declared(GPIO18="high")
 def test_who_has_the_spare_makes_the_lines_safe_with_and_without_the_broker(
     world: World, bench: Bench

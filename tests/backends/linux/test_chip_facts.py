@@ -1,0 +1,72 @@
+"""What the kernel tells of the processor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cpcompat import hal
+from cpcompat.backends.linux import chip_facts
+from cpcompat.backends.linux.backend import LinuxBackend
+from cpcompat.backends.linux.nodes import DirectNodes
+from cpcompat.board.detect import definition
+from cpcompat.microcontroller import cpu
+from tests.shim.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.feature("microcontroller"), pytest.mark.shim]
+
+BOARD = definition("raspberry_pi_4b")
+
+
+@pytest.fixture
+def machine(world: World) -> Iterator[None]:
+    """Make the world's hardware the machine of this process."""
+    hal.set_machine(hal.Machine(BOARD, LinuxBackend(BOARD, DirectNodes(BOARD))))
+    yield
+    hal.set_machine(None)
+
+
+def test_the_zone_of_the_processor_tells_its_temperature(world: World, machine: None) -> None:
+    """Not the first zone, which may be a radio's."""
+    world.tree.write("/sys/class/thermal/thermal_zone0/type", "wifi\n")
+    world.tree.write("/sys/class/thermal/thermal_zone0/temp", "20000\n")
+    world.tree.write("/sys/class/thermal/thermal_zone1/type", "cpu-thermal\n")
+    world.tree.write("/sys/class/thermal/thermal_zone1/temp", "48312\n")
+    assert cpu.temperature == 48.312
+
+
+def test_a_monitor_of_the_processor_tells_where_no_zone_does(world: World, machine: None) -> None:
+    """On a PC, say."""
+    world.tree.write("/sys/class/hwmon/hwmon0/name", "acpitz\n")
+    world.tree.write("/sys/class/hwmon/hwmon0/temp1_input", "1000\n")
+    world.tree.write("/sys/class/hwmon/hwmon3/name", "k10temp\n")
+    world.tree.write("/sys/class/hwmon/hwmon3/temp1_input", "-1500\n")
+    assert cpu.temperature == -1.5
+
+
+def test_without_a_sensor_the_temperature_is_none(world: World, machine: None) -> None:
+    """Nothing is made up."""
+    assert cpu.temperature is None
+
+
+def test_the_device_trees_serial_number_is_the_uid(world: World, machine: None) -> None:
+    """The firmware has it from the chip."""
+    assert cpu.uid == bytes.fromhex("10000000abcdef01")
+
+
+def test_without_a_serial_number_the_uid_follows_from_the_machine_id_and_hides_it(
+    world: World,
+) -> None:
+    """machine-id(5): the id itself is not to be told."""
+    world.tree.at("/sys/firmware/devicetree/base/serial-number").unlink()
+    world.tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdef\n")
+    one = chip_facts.uid()
+    assert len(one) == 8
+    assert one == chip_facts.uid()
+    assert one.hex() not in "0123456789abcdef0123456789abcdef"
+    world.tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdee\n")
+    assert chip_facts.uid() != one
