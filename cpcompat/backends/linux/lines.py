@@ -7,7 +7,6 @@ Measured: setting a line costs a call of ``ioctl`` with a ``bytearray`` and one 
 from __future__ import annotations
 
 import errno
-import logging
 import os
 from fcntl import ioctl
 from sys import byteorder
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from cpcompat.backends.linux.errors import Rows
     from cpcompat.backends.linux.nodes import Nodes
     from cpcompat.hal.pin import Pin
-
-_log = logging.getLogger(__name__)
 
 CONSUMER = "cpcompat"
 """What others see of who uses a line begins with it; the process's id follows."""
@@ -186,4 +183,6 @@ def free(descriptor: int, where: str) -> None:
     try:
         ioctl(descriptor, uapi.SET_CONFIG, FREE_CONFIG)
     except OSError as error:
-        _log.warning("%s stays as it is: %s", where, error)
+        import logging  # 10 ms of start on a small board, for what hardly ever happens
+
+        logging.getLogger(__name__).warning("%s stays as it is: %s", where, error)

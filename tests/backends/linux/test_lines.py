@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import cpcompat
 from cpcompat.backends.linux.backend import LinuxBackend
 from cpcompat.backends.linux.nodes import DirectNodes
 from cpcompat.board.detect import definition
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.feature("digitalio"), pytest.mark.shim]
 
 BOARD = definition("raspberry_pi_4b")
+ROOT = str(Path(cpcompat.__file__).parent.parent)
 D17 = BOARD.names["D17"]
 
 
@@ -203,3 +205,19 @@ def test_driving_an_input_is_refused_in_upstreams_words_when_the_kernel_refuses(
     fault = fast.fault(caught.value)
     assert isinstance(fault, HalError)
     assert fault.fault is Fault.WRONG_DIRECTION
+
+
+def test_what_a_program_needs_for_a_line_loads_nothing_heavy() -> None:
+    """A Pi Zero takes milliseconds for each of these."""
+    names = ("backend", "chips", "errors", "gpio_uapi", "lines", "nodes")
+    code = "import sys\n" + "".join(f"import cpcompat.backends.linux.{name}\n" for name in names)
+    code += "print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.append({ROOT!r})\n{code}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    heavy = {"asyncio", "ctypes", "dataclasses", "enum", "inspect", "json", "logging"}
+    heavy |= {"pathlib", "re", "socket", "threading", "tomllib", "typing"}
+    assert heavy.isdisjoint(done.stdout.split())
