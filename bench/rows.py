@@ -23,6 +23,7 @@ class Row:
         against: What it is compared with: ``"Blinka 10, agnostic board"``; empty for nothing.
         theirs: The median of that, measured in the same run; None where it cannot do it.
         at_most: The limit that ``ours`` has to keep, if there is one.
+        at_least: The least that ``ours`` has to be, if there is one.
         ratio_at_most: The limit that ``ours / theirs`` has to keep, if there is one.
         count: How many samples the median is of, on each side.
         seconds: How long the measuring took.
@@ -37,6 +38,7 @@ class Row:
     against: str = ""
     theirs: float | None = None
     at_most: float | None = None
+    at_least: float | None = None
     ratio_at_most: float | None = None
     note: str = ""
 
@@ -51,6 +53,8 @@ class Row:
         verdicts = []
         if self.at_most is not None:
             verdicts.append(self.ours <= self.at_most)
+        if self.at_least is not None:
+            verdicts.append(self.ours >= self.at_least)
         if self.ratio_at_most is not None and self.ratio is not None:
             verdicts.append(self.ratio <= self.ratio_at_most)
         return all(verdicts) if verdicts else None

@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(1, str(ROOT))
 
+from bench.console import console  # noqa: E402
 from bench.figures import FIGURES  # noqa: E402
 from bench.rows import Row  # noqa: E402
 
@@ -32,6 +33,7 @@ def line(row: Row) -> str:
     theirs = "" if row.theirs is None else f"{row.theirs:.4g} {row.unit}"
     ratio = "" if row.ratio is None else f"{row.ratio:.2f}"
     limits = [] if row.at_most is None else [f"≤ {row.at_most:g} {row.unit}"]
+    limits += [] if row.at_least is None else [f"≥ {row.at_least:g} {row.unit}"]
     limits += [] if row.ratio_at_most is None else [f"ratio ≤ {row.ratio_at_most:.2f}"]
     kept = {None: "", True: "yes", False: "**no**"}[row.met]
     figure = row.figure + (f" ({row.note})" if row.note else "")
@@ -66,7 +68,7 @@ def machine() -> str:
 def main() -> None:
     """Measure everything and write the table."""
     text = _HEAD
-    for figure in FIGURES:
+    for figure in (*FIGURES, console):
         for row in figure(ROUNDS, SEED):
             text += line(row)
             print(line(row), end="", flush=True)

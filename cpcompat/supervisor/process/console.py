@@ -103,16 +103,25 @@ class Console:
         termios.tcflow(self._slave, termios.TCOON)
 
     def _read(self) -> None:
-        try:
-            data = os.read(self._master, _READ)
-        except OSError:
-            return
+        data = self._available()
         if self._search is None:
             self._output(data)
         else:
             self._output_to_marker(data)
         if self._search is None and any(viewer.is_full() for viewer in self._viewers):
             self._hold_up()
+
+    def _available(self) -> bytes:
+        """Return what is there: the kernel hands it out in pieces of 4 KiB."""
+        pieces: list[bytes] = []
+        size = 0
+        try:
+            while size < _READ:
+                pieces.append(os.read(self._master, _READ))
+                size += len(pieces[-1])
+        except OSError:
+            pass
+        return b"".join(pieces)
 
     def _output(self, data: bytes) -> None:
         if not data:
