@@ -16,7 +16,10 @@ from bench.rows import Row, Stopwatch
 COMMAND = str(Path(sys.executable).with_name("cpcompat"))
 _MB = 1_000_000
 _END = b"\nCode done running."
-_BLOCKS = "import sys\nblock = b'x' * 8191 + b'\\n'\nfor _ in range({count}):\n    sys.stdout.buffer.write(block)\n"
+_BLOCKS = (
+    "import sys\nblock = b'x' * 8191 + b'\\n'\n"
+    "for _ in range({count}):\n    sys.stdout.buffer.write(block)\n"
+)
 _LINES = "line = 'x' * 79\nfor _ in range({count}):\n    print(line)\n"
 _SIZE_MB = 40
 

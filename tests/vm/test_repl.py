@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from cpcompat.hal.clock import RealClock
 from cpcompat.vm.completion import completer
 from cpcompat.vm.continuation import indentation, needs_more
-from cpcompat.vm.drive_world import DriveWorld
+from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.repl import Repl
 from cpcompat.vm.seat import Seat
+from cpcompat.watchdog import WatchDogTimeout
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,3 +190,37 @@ def test_tab_completes_names_and_attributes() -> None:
     assert complete("import digi") == ("talio", ["digitalio"])
     assert complete("nothing.a") == ("", [])
     assert complete("1 + ") == ("", [])
+
+
+def test_a_watchdog_that_bites_at_the_prompt_is_told_and_the_prompt_comes_again(
+    tmp_path: Path,
+) -> None:
+    """What was typed of the line is dropped."""
+    terminal = Terminal(b"12\x04")
+    bites = iter([False, False, True])
+
+    def read() -> bytes:
+        if next(bites, False):
+            raise WatchDogTimeout
+        return terminal.read_byte()
+
+    world = DriveWorld(tmp_path, RealClock())
+    with contextlib.redirect_stdout(terminal):
+        ended = Repl(world, Seat(read, terminal.write_bytes), BANNER).run()
+    assert ended == "soft_reboot"
+    seen = terminal.seen[len(START) :]
+    assert seen.startswith("12\r\nTraceback (most recent call last):\r\n")
+    assert seen.endswith("\r\nWatchDogTimeout: \r\n>>> \r\n")
+
+
+def test_an_interrupt_between_a_command_s_end_and_the_prompt_ends_nothing(tmp_path: Path) -> None:
+    """It is told as one of the command, and Ctrl-C is a key again."""
+    told: list[bool] = []
+
+    def armed(on: bool) -> None:
+        told.append(on)
+        if told == [True, False]:
+            raise KeyboardInterrupt
+
+    ending = Seat(bytes, len, armed).run(lambda: Ending("done"))
+    assert (ending.kind, told[-1]) == ("interrupt", False)
