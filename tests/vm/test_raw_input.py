@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.feature("repl"), pytest.mark.simulated]
 
 CONTROL = bytes(range(1, 6))
 texts = st.binary(min_size=1, max_size=1000).map(lambda data: data.translate(None, CONTROL))
+long_texts = st.builds(
+    lambda data, size: (data * 1000)[:size], texts.filter(bool), st.integers(0, 1000)
+)
 STDLIB = Path(codeop.__file__).parent
 
 
@@ -60,7 +63,7 @@ def test_ctrl_c_drops_what_came_before_it(first: bytes, second: bytes) -> None:
     assert raw.text == second
 
 
-@given(texts)
+@given(long_texts)
 def test_a_sender_that_keeps_to_the_window_is_never_left_waiting(text: bytes) -> None:
     """It may send as much as it was told, and is told of each window that was taken."""
     raw = pasting()
