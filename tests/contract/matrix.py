@@ -30,22 +30,12 @@ class Way(NamedTuple):
 WAYS = (
     Way("sim", "sim, in the process", "test_sim"),
     Way("sim", "sim, in its own process", "test_sim_process"),
+    Way("sim", "sim, as a supervised program reaches it", "test_sim_separate"),
     Way("linux", "linux, on the kernel shim", "test_linux_shim"),
     Way("linux", "linux, through the broker", "test_linux_broker"),
 )
 
-_TO_COME = "the backend does not have it yet"
-MISSING: dict[tuple[str, str], str] = {
-    (way, contract): _TO_COME
-    for way in ("linux, on the kernel shim", "linux, through the broker")
-    for contract in (
-        "I2cContract",
-        "SpiContract",
-        "UartContract",
-        "PwmContract",
-        "AnalogContract",
-    )
-}
+MISSING: dict[tuple[str, str], str] = {}
 """Why a port is not shown, by the words of the way and the contract's name."""
 
 

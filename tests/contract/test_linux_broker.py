@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cpcompat.backends import linux
+from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
+from tests.contract.i2c import I2cContract
+from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
+from tests.contract.spi import SpiContract
+from tests.contract.uart import UartContract
 from tests.fakes.launching import Launcher
 
 if TYPE_CHECKING:
@@ -51,3 +56,28 @@ class TestGpio(GpioContract):
 @pytest.mark.feature("digitalio")
 class TestEdges(EdgesContract):
     """Edges."""
+
+
+@pytest.mark.feature("busio")
+class TestI2c(I2cContract):
+    """I2C."""
+
+
+@pytest.mark.feature("busio")
+class TestSpi(SpiContract):
+    """SPI."""
+
+
+@pytest.mark.feature("busio")
+class TestUart(UartContract):
+    """UART."""
+
+
+@pytest.mark.feature("pwmio")
+class TestPwm(PwmContract):
+    """PWM."""
+
+
+@pytest.mark.feature("analogio")
+class TestAnalog(AnalogContract):
+    """Converters."""

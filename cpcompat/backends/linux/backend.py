@@ -86,27 +86,39 @@ class LinuxBackend:
 
     def i2c(self, pins: I2cPins, frequency_hz: int) -> I2cBus:
         """See `Backend.i2c`."""
-        raise HalError(Fault.UNSUPPORTED, f"i2c{pins.bus}")
+        from cpcompat.backends.linux.i2c import open_bus
+
+        return self._kept(open_bus(self._open(), pins, frequency_hz))
 
     def spi(self, pins: SpiPins) -> SpiBus:
         """See `Backend.spi`."""
-        raise HalError(Fault.UNSUPPORTED, f"spi{pins.bus}")
+        from cpcompat.backends.linux.spi import LinuxSpi
+
+        return self._kept(LinuxSpi(self._open(), pins))
 
     def uart(self, pins: UartPins) -> UartPort:
         """See `Backend.uart`."""
-        raise HalError(Fault.UNSUPPORTED, f"uart{pins.port}")
+        from cpcompat.backends.linux.uart import LinuxUart
+
+        return self._kept(LinuxUart(self._open(), self._board, pins))
 
     def pwm(self, pin: Pin) -> PwmOutput:
         """See `Backend.pwm`."""
-        raise HalError(Fault.UNSUPPORTED, f"PWM on {pin.label}")
+        from cpcompat.backends.linux.pwm import open_output
+
+        return self._kept(open_output(self._open(), self._board, pin))
 
     def analog_input(self, pin: Pin) -> AnalogInput:
         """See `Backend.analog_input`."""
-        raise HalError(Fault.UNSUPPORTED, f"analog input on {pin.label}")
+        from cpcompat.backends.linux.analog import LinuxAnalogInput
+
+        return self._kept(LinuxAnalogInput(self._open(), self._board, pin))
 
     def analog_output(self, pin: Pin) -> AnalogOutput:
         """See `Backend.analog_output`."""
-        raise HalError(Fault.UNSUPPORTED, f"analog output on {pin.label}")
+        from cpcompat.backends.linux.analog import LinuxAnalogOutput
+
+        return self._kept(LinuxAnalogOutput(self._open(), self._board, pin))
 
     def cpu_temperature_c(self) -> float | None:
         """See `Backend.cpu_temperature_c`."""

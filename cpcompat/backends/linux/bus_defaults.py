@@ -12,7 +12,7 @@ from fcntl import ioctl
 from struct import Struct
 from typing import TYPE_CHECKING
 
-from cpcompat.backends.linux import safing
+from cpcompat.backends.linux import pwm, safing
 
 if TYPE_CHECKING:
     from cpcompat.backends.linux.facts import Port
@@ -43,8 +43,28 @@ class Buses:
         for path in sorted(paths):
             if path.endswith("/enable"):
                 safing.switch_off(path)
+            elif path.startswith("/dev/pwmchip"):
+                _stop_pulses(path)
             elif path.startswith(("/dev/spidev", "/dev/i2c-")):
                 _restore(path)
+
+
+def _stop_pulses(path: str) -> None:
+    """Switch every channel of a PWM chip off: the kernel lets them run when a node is closed."""
+    try:
+        with open(f"/sys/class/pwm/{path.rpartition('/')[2]}/npwm", encoding="ascii") as file:
+            channels = int(file.read())
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        _log.warning("the pulses of %s are not stopped: %s", path, error)
+        return
+    for channel in range(channels):
+        try:
+            pwm.switch_off(descriptor, channel)
+        except OSError as error:
+            # BUSY: a program that was started by hand has that channel.
+            _log.info("channel %d of %s goes on: %s", channel, path, error)
+    os.close(descriptor)
 
 
 def _restore(path: str) -> None:

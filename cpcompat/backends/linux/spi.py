@@ -1,0 +1,216 @@
+"""SPI through spidev.
+
+Source: the kernel's ``include/uapi/linux/spi/spidev.h``, ``Documentation/spi/spidev.rst``.
+The mode is set when it changes and at no other time; clock and word length travel with each transfer.
+What goes one way goes straight from the caller's buffer, or into it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from fcntl import ioctl
+from struct import Struct
+
+from cpcompat.backends.linux.bus_lock import BusLock
+from cpcompat.backends.linux.errors import hal_error
+from cpcompat.backends.linux.pinned import Pinned
+from cpcompat.hal.errors import Fault, HalError
+
+TYPE_CHECKING = False  # not typing's: that import costs more than this package
+if TYPE_CHECKING:
+    from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.board.definition import SpiPins
+    from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
+
+_BUFSIZ = "/sys/module/spidev/parameters/bufsiz"
+_USUAL_BUFSIZ = 4096
+_NO_CS = 0x40
+_WRITE_MODE, _WRITE_HZ, _MESSAGE = 0x4004_6B05, 0x4004_6B04, 0x4020_6B00
+_NUMBER = Struct("=I")
+_TRANSFER = Struct("=QQIIHBBBBBB")
+"""tx_buf, rx_buf, len, speed_hz, delay, bits_per_word, cs_change, tx and rx lanes, word delay, pad."""
+_ROWS = {
+    errno.EINVAL: (
+        Fault.UNSUPPORTED,
+        "The controller's driver refuses this mode, clock or word length.",
+    ),
+}
+
+
+def bufsiz() -> int:
+    """Return the most bytes that spidev takes in one transfer."""
+    try:
+        with open(_BUFSIZ, encoding="ascii") as file:
+            return int(file.read())
+    except (OSError, ValueError):
+        return _USUAL_BUFSIZ
+
+
+class LinuxSpi:
+    """One bus as a `cpcompat.hal.spi.SpiBus`.
+
+    A program drives its chip selects itself, so the controller is told to leave its own alone. Where
+    its driver cannot, the first of them goes low with each transfer, and the log says so.
+
+    Args:
+        nodes: The way to the node.
+        pins: The bus.
+
+    Raises:
+        HalError: ABSENT, DENIED, UNSUPPORTED.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_answer",
+        "_bus",
+        "_call",
+        "_descriptor",
+        "_hz",
+        "_in",
+        "_length",
+        "_lock",
+        "_mode",
+        "_most",
+        "_out",
+        "_own_select",
+        "_sent",
+        "lock",
+        "unlock",
+    )
+
+    def __init__(self, nodes: Nodes, pins: SpiPins) -> None:
+        self._bus = pins.bus
+        path = f"/dev/spidev{pins.bus}.0"
+        try:
+            self._descriptor = nodes.open(path, os.O_RDWR)
+        except OSError as error:
+            raise hal_error(error, f"spi{pins.bus}", path) from error
+        self._most = bufsiz()
+        self._out, self._in = Pinned(self._most), Pinned(self._most)
+        self._sent = self._answer = self._out.view
+        self._call = bytearray(_TRANSFER.size)
+        self._length = -1
+        self._hz = self._mode = -1
+        self._own_select = False
+        self._lock = BusLock(f"spi-{pins.bus}")
+        self.lock = self._lock.take
+        self.unlock = self._lock.release
+
+    def configure(self, baudrate_hz: int, mode: int, bits: int) -> int:
+        """See `SpiBus.configure`. The kernel does not tell the clock that it really makes."""
+        if bits != 8:
+            where = f"{bits}-bit words on spi{self._bus}"
+            raise HalError(Fault.UNSUPPORTED, where, "Use words of 8 bits.")
+        try:
+            if mode != self._mode:
+                self._set_mode(mode)
+            ioctl(self._descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(baudrate_hz)))
+        except OSError as error:
+            raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+        self._hz = baudrate_hz
+        self._length = -1
+        return baudrate_hz
+
+    def _set_mode(self, mode: int) -> None:
+        if not self._own_select:
+            try:
+                ioctl(self._descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(mode | _NO_CS)))
+            except OSError as error:
+                if error.errno != errno.EINVAL:
+                    raise
+                self._own_select = True
+                _say_selects(self._bus)
+            else:
+                self._mode = mode
+                return
+        ioctl(self._descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(mode)))
+        self._mode = mode
+
+    def transfer(
+        self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
+    ) -> None:
+        """See `SpiBus.transfer`."""
+        try:
+            if write is not None and read is not None:
+                if len(write) == self._length and type(read) is bytearray:
+                    self._sent[:] = write
+                    ioctl(self._descriptor, _MESSAGE, self._call)
+                    read[:] = self._answer
+                else:
+                    self._exchange(memoryview(write).cast("B"), memoryview(read).cast("B"))
+            elif write is not None:
+                if os.write(self._descriptor, write) != len(write):
+                    raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+            elif read is not None:
+                self._read(memoryview(read).cast("B"), fill)
+        except OSError as error:
+            if error.errno != errno.EMSGSIZE:
+                raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+            self._in_pieces(write, read, fill)
+
+    def _exchange(self, out: memoryview, into: memoryview) -> None:
+        """Send and receive at once, with the message packed anew."""
+        length = len(out)
+        if length > self._most:
+            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        self._sent, self._answer = self._out.view[:length], self._in.view[:length]
+        _TRANSFER.pack_into(
+            self._call,
+            0,
+            *(self._out.address, self._in.address, length, self._hz, 0, 8, 0, 0, 0, 0, 0),
+        )
+        self._length = length
+        self._sent[:] = out
+        ioctl(self._descriptor, _MESSAGE, self._call)
+        into[:] = self._answer
+
+    def _read(self, into: memoryview, fill: int) -> None:
+        """Receive; while nothing is sent the controller's line stays low, so zeros go out."""
+        if fill:
+            self._exchange(memoryview(bytes((fill,)) * len(into)), into)
+        elif os.readv(self._descriptor, [into]) != len(into):
+            raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+
+    def _in_pieces(
+        self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
+    ) -> None:
+        """Make a transfer that spidev's buffer does not hold.
+
+        The program holds its chip select low meanwhile, so pieces are one transfer to the part. The
+        controller's own chip select would rise between them.
+        """
+        out = None if write is None else memoryview(write).cast("B")
+        into = None if read is None else memoryview(read).cast("B")
+        size = len(out if out is not None else into or b"")
+        if self._own_select or size <= self._most:
+            cure = (
+                f"spidev takes {self._most} bytes at once. Allow more: add «spidev.bufsiz={size}»"
+                " to the kernel's command line (cmdline.txt on a Raspberry Pi)."
+            )
+            raise HalError(Fault.UNSUPPORTED, f"{size} bytes on spi{self._bus}", cure)
+        for start in range(0, size, self._most):
+            end = start + self._most
+            self.transfer(
+                None if out is None else out[start:end],
+                None if into is None else into[start:end],
+                fill,
+            )
+
+    def close(self) -> None:
+        """See `SpiBus.close`."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+            self._lock.close()
+
+
+def _say_selects(bus: int) -> None:
+    from logging import getLogger
+
+    getLogger(__name__).warning(
+        "spi%d: the controller drives its first chip select with each transfer and cannot leave it"
+        " alone; connect nothing to that pin but a part that is to be selected",
+        bus,
+    )
