@@ -68,6 +68,7 @@ class I2C(Lockable):
         with self._hold:
             self._bus = machine.backend.i2c(i2c_at(machine.board, scl, sda), frequency)
         self._transfer = self._bus.transfer
+        self._share(self._bus)
         self._open = True
 
     def _close(self) -> None:

@@ -8,6 +8,7 @@ from cpcompat.hal.refusals import deinited, noted
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn, Self
 
 # No thread has this identity.
@@ -24,6 +25,9 @@ class Lockable:
     _owner = _NOBODY
     """Who may transfer now: a thread's identity."""
     _open = False
+    _take: Callable[[], bool] | None = None
+    """Takes the bus from other processes, too, where they can have it."""
+    _give: Callable[[], object] | None = None
 
     def __init__(self) -> None:
         self._lock = allocate_lock()
@@ -40,9 +44,15 @@ class Lockable:
         if not self._open:
             raise deinited()
         if self._lock.acquire(False):
-            self._owner = get_ident()
-            return True
+            if self._take is None or self._take():
+                self._owner = get_ident()
+                return True
+            self._lock.release()
         return False
+
+    def _share(self, bus: object) -> None:
+        """Respect the bus's lock between processes, if it has one (see `cpcompat.hal.bus_lock`)."""
+        self._take, self._give = getattr(bus, "lock", None), getattr(bus, "unlock", None)
 
     def unlock(self) -> None:
         """Give the lock back. Without a lock it does nothing.
@@ -58,6 +68,8 @@ class Lockable:
                 return
             self._refuse()
         self._owner = _NOBODY
+        if self._give is not None:
+            self._give()
         self._lock.release()
 
     def deinit(self) -> None:

@@ -79,6 +79,7 @@ class SPI(Lockable):
         self._writes = MOSI is not None
         self._reads = MISO is not None
         self._transfer = self._bus.transfer
+        self._share(self._bus)
         self._open = True
 
     def _start(self) -> None:
