@@ -40,6 +40,7 @@ check: $(VENV)/.for-test
 
 bench: $(VENV)/.for-test
 	$(PY) -P bench/run.py
+	$(PY) -P bench/hardware.py
 
 docs: $(VENV)/.for-test
 	$(PY) -P tools/docs.py

@@ -1,24 +1,21 @@
-"""``make bench``: takes every figure and writes the table with the machine that it was taken on."""
+"""Takes every figure of the runtime and writes the table with the machine that it was taken on."""
 
 from __future__ import annotations
 
-import datetime
-import os
-import platform
-import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(1, str(ROOT))
 
+from bench import results  # noqa: E402
 from bench.console import console  # noqa: E402
 from bench.figures import FIGURES  # noqa: E402
 from bench.rows import Row  # noqa: E402
 
 ROUNDS = 7
 SEED = 20261124
-_HEAD = """# Results
+_HEAD = """## The runtime
 
 Written by `make bench`; medians. A limit is the project's own promise; the two sides of a ratio were
 taken in turn in one run.
@@ -41,30 +38,6 @@ def line(row: Row) -> str:
     return "| " + " | ".join((*cells, kept, str(row.count), f"{row.seconds:.0f}")) + " |\n"
 
 
-def machine() -> str:
-    """Return the machine, the commit and the day."""
-    commit = subprocess.run(
-        ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"],
-        capture_output=True,
-        text=True,
-        check=False,
-    ).stdout.strip()
-    cpu = next(
-        (
-            text.partition(":")[2].strip()
-            for text in Path("/proc/cpuinfo").read_text().splitlines()
-            if text.startswith("model name")
-        ),
-        platform.machine(),
-    )
-    day = datetime.datetime.now(datetime.UTC).date()
-    return (
-        f"\nMachine: {cpu}, {os.cpu_count()} processors, Linux {platform.release()}, "
-        f"Python {platform.python_version()}. Commit {commit}, {day}, seed {SEED}, "
-        f"{ROUNDS} rounds.\n"
-    )
-
-
 def main() -> None:
     """Measure everything and write the table."""
     text = _HEAD
@@ -72,7 +45,7 @@ def main() -> None:
         for row in figure(ROUNDS, SEED):
             text += line(row)
             print(line(row), end="", flush=True)
-    (ROOT / "bench" / "RESULTS.md").write_text(text + machine(), encoding="utf-8")
+    results.write("runtime", text + results.machine(SEED, ROUNDS))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from cpcompat.hal.refusals import Refusals
 
 _ALL = sys.maxsize
-_BYTES = frozenset((bytes, bytearray))
 _FASTEST_HZ = 1_000_000
 
 _OPENING: Refusals = {
@@ -128,7 +127,7 @@ class I2C(Lockable):
         """
         if self._owner != get_ident():
             self._refuse()
-        if start or end != _ALL or type(buffer) is not bytearray:
+        if start or end is not _ALL or type(buffer) is not bytearray:
             buffer = writeable(buffer, start, end)
         if not buffer:
             raise ValueError("buffer length must be >= 1")
@@ -154,7 +153,11 @@ class I2C(Lockable):
         """
         if self._owner != get_ident():
             self._refuse()
-        if start or end != _ALL or type(buffer) not in _BYTES:
+        if (
+            start
+            or end is not _ALL
+            or (type(buffer) is not bytearray and type(buffer) is not bytes)
+        ):
             buffer = readable(buffer, start, end)
         try:
             self._transfer(address, buffer, None)
@@ -189,16 +192,26 @@ class I2C(Lockable):
         """
         if self._owner != get_ident():
             self._refuse()
-        if out_start or out_end != _ALL or type(out_buffer) not in _BYTES:
+        if type(out_buffer) is not bytearray and type(out_buffer) is not bytes:
             out_buffer = readable(out_buffer, out_start, out_end)
-        if in_start or in_end != _ALL or type(in_buffer) is not bytearray:
-            in_buffer = writeable(in_buffer, in_start, in_end)
-        if not in_buffer:
+        elif out_start or out_end is not _ALL:
+            out_buffer = out_buffer[out_start:out_end]
+        if type(in_buffer) is not bytearray:
+            into: WriteableBuffer = writeable(in_buffer, in_start, in_end)
+        elif in_start or in_end is not _ALL:
+            # The drivers' usual way, a register's number and its value in one buffer. A copy of the
+            # few bytes is sooner made than a view of them.
+            into = in_buffer[in_start:in_end]
+        else:
+            into = in_buffer
+        if not into:
             raise ValueError("in_buffer length must be >= 1")
         try:
-            self._transfer(address, out_buffer, in_buffer)
+            self._transfer(address, out_buffer, into)
         except HalError as error:
             _raise_transfer(error)
+        if into is not in_buffer and type(in_buffer) is bytearray:
+            in_buffer[in_start:in_end] = into
 
 
 def _raise_transfer(error: HalError) -> NoReturn:

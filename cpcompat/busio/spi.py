@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cpcompat.hal.refusals import Refusals
 
 _ALL = sys.maxsize
-_BYTES = frozenset((bytes, bytearray))
 _FIRST_HZ = 250_000
 
 _OPENING: Refusals = {Fault.BUSY: (ValueError, "SPI peripheral in use")}
@@ -80,6 +79,10 @@ class SPI(Lockable):
         self._reads = MISO is not None
         self._transfer = self._bus.transfer
         self._share(self._bus)
+        self._write = getattr(self._bus, "quick_write", None) or self._write_by_transfer
+        if MOSI is None:
+            self._write = _has_no_mosi
+        self._repair = getattr(self._bus, "not_written", None)
         self._open = True
 
     def _start(self) -> None:
@@ -153,12 +156,22 @@ class SPI(Lockable):
         """
         if self._owner != get_ident():
             self._refuse()
-        if not self._writes:
-            raise ValueError("No mosi pin")
-        if start or end != _ALL or type(buffer) not in _BYTES:
+        if (
+            start
+            or end is not _ALL
+            or (type(buffer) is not bytearray and type(buffer) is not bytes)
+        ):
             buffer = readable(buffer, start, end)
-        if buffer:
-            self._exchange(buffer, None, 0)
+        size = len(buffer)
+        if not size:
+            return
+        try:
+            if self._write(buffer) != size:
+                self._not_written(buffer, None)
+        except OSError as error:
+            self._not_written(buffer, error)
+        except HalError as error:
+            raise refusal(error, _FAULTS) from None
 
     def readinto(
         self,
@@ -185,7 +198,7 @@ class SPI(Lockable):
             self._refuse()
         if not self._reads:
             raise ValueError("No miso pin")
-        if start or end != _ALL or type(buffer) is not bytearray:
+        if start or end is not _ALL or type(buffer) is not bytearray:
             buffer = writeable(buffer, start, end)
         if buffer:
             self._exchange(None, buffer, write_value & 0xFF)
@@ -219,14 +232,30 @@ class SPI(Lockable):
             self._refuse()
         if not (self._writes and self._reads):
             raise ValueError("No miso pin" if self._writes else "No mosi pin")
-        if out_start or out_end != _ALL or type(out_buffer) not in _BYTES:
+        if (
+            out_start
+            or out_end is not _ALL
+            or (type(out_buffer) is not bytearray and type(out_buffer) is not bytes)
+        ):
             out_buffer = readable(out_buffer, out_start, out_end)
-        if in_start or in_end != _ALL or type(in_buffer) is not bytearray:
+        if in_start or in_end is not _ALL or type(in_buffer) is not bytearray:
             in_buffer = writeable(in_buffer, in_start, in_end)
         if len(out_buffer) != len(in_buffer):
             raise ValueError("buffer slices must be of equal length")
         if out_buffer:
             self._exchange(out_buffer, in_buffer, 0)
+
+    def _write_by_transfer(self, buffer: ReadableBuffer) -> int:
+        self._transfer(buffer, None, 0)
+        return len(buffer)
+
+    def _not_written(self, buffer: ReadableBuffer, error: OSError | None) -> None:
+        """See `cpcompat.hal.spi.QuickSpiBus.not_written`."""
+        assert self._repair is not None
+        try:
+            self._repair(buffer, error)
+        except HalError as fault:
+            raise refusal(fault, _FAULTS) from None
 
     def _exchange(
         self, sent: ReadableBuffer | None, filled: WriteableBuffer | None, fill: int
@@ -235,3 +264,7 @@ class SPI(Lockable):
             self._transfer(sent, filled, fill)
         except HalError as error:
             raise refusal(error, _FAULTS) from None
+
+
+def _has_no_mosi(buffer: ReadableBuffer) -> int:
+    raise ValueError("No mosi pin")

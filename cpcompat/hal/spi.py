@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
 
@@ -47,4 +49,27 @@ class SpiBus(Protocol):
 
     def close(self) -> None:
         """Let the bus go. Closing again does nothing."""
+        ...
+
+
+class QuickSpiBus(SpiBus, Protocol):
+    """A bus that can be written to without a frame of Python in between. A backend need not have it.
+
+    Attributes:
+        quick_write: A function in C that clocks bytes out, drops what comes in, returns how many it
+            took and raises OSError.
+    """
+
+    quick_write: Callable[[ReadableBuffer], int]
+
+    def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
+        """Make good what ``quick_write`` has not done.
+
+        Args:
+            data: What was to be sent.
+            error: What it raised, or None when it took less.
+
+        Raises:
+            HalError: It cannot be made good.
+        """
         ...

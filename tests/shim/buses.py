@@ -87,7 +87,12 @@ class Buses(Building):
         self.tree.link(f"/sys/class/i2c-dev/i2c-{number}", f"{adapter}/i2c-dev/i2c-{number}")
         self.tree.link(f"/sys/class/i2c-adapter/i2c-{number}", adapter)
         self._names[f"i2c-{number}"] = (bus, -1)
+        self._add_lock(f"i2c-{number}")
         return bus
+
+    def _add_lock(self, bus: str) -> None:
+        """Add the file by which processes lock a bus: this world's own, not the host's."""
+        self.tree.write(f"/run/lock/cpcompat/{bus}", "\0" * 4096)
 
     def add_part(
         self,
@@ -165,6 +170,7 @@ class Buses(Building):
             f"/sys/bus/spi/devices/spi{bus}.{select}", f"/sys/devices/spi{bus}/spi{bus}.{select}"
         )
         self._names[name] = (device, -1)
+        self._add_lock(f"spi-{bus}")
         return device
 
     def add_pwm(

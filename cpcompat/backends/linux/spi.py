@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from fcntl import ioctl
+from functools import partial
 from struct import Struct
 
 from cpcompat.backends.linux.bus_lock import BusLock
@@ -77,6 +78,7 @@ class LinuxSpi:
         "_own_select",
         "_sent",
         "lock",
+        "quick_write",
         "unlock",
     )
 
@@ -87,6 +89,7 @@ class LinuxSpi:
             self._descriptor = nodes.open(path, os.O_RDWR)
         except OSError as error:
             raise hal_error(error, f"spi{pins.bus}", path) from error
+        self.quick_write = partial(os.write, self._descriptor)
         self._most = bufsiz()
         self._out, self._in = Pinned(self._most), Pinned(self._most)
         self._sent = self._answer = self._out.view
@@ -142,13 +145,21 @@ class LinuxSpi:
                     self._exchange(memoryview(write).cast("B"), memoryview(read).cast("B"))
             elif write is not None:
                 if os.write(self._descriptor, write) != len(write):
-                    raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+                    self.not_written(write, None)
             elif read is not None:
                 self._read(memoryview(read).cast("B"), fill)
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
                 raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
             self._in_pieces(write, read, fill)
+
+    def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
+        """See `QuickSpiBus.not_written`: what is too long for spidev goes in pieces."""
+        if error is None:
+            raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+        if error.errno != errno.EMSGSIZE:
+            raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+        self._in_pieces(data, None, 0)
 
     def _exchange(self, out: memoryview, into: memoryview) -> None:
         """Send and receive at once, with the message packed anew."""
@@ -202,6 +213,7 @@ class LinuxSpi:
         """See `SpiBus.close`."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
+            self.quick_write = partial(os.write, -1)
             os.close(descriptor)
             self._lock.close()
 

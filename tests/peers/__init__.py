@@ -1,0 +1,1 @@
+"""Other libraries, unmodified, on the kernel shim beside cpcompat."""
