@@ -12,7 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from cpcompat.vm import oserrors
+from cpcompat.hal import oserrors
 
 if TYPE_CHECKING:
     from types import TracebackType
