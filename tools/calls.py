@@ -57,7 +57,8 @@ class Recorder:
         for part in path:
             owner = getattr(owner, part)
         thing = inspect.getattr_static(owner, last, None)
-        kind = owner if inspect.isclass(owner) else None
+        static = isinstance(thing, staticmethod)  # which gets no object of the class
+        kind = owner if inspect.isclass(owner) and not static else None
         if inspect.isclass(thing):
             for maker in _MAKERS:
                 self._note_code(inspect.getattr_static(thing, maker), thing, name)
