@@ -155,6 +155,10 @@ class ResetWanted(NamedTuple):
     """`microcontroller.reset` was called: boot anew without another word."""
 
 
+class EraseWanted(NamedTuple):
+    """`storage.erase_filesystem` was called: make the drive a fresh one, then boot anew."""
+
+
 Message: TypeAlias = (
     SpawnProgram
     | SpawnService
@@ -172,6 +176,7 @@ Message: TypeAlias = (
     | Announced
     | Ended
     | ResetWanted
+    | EraseWanted
 )
 
 _CLASSES: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Message)}

@@ -17,6 +17,10 @@ PRINTED = {
     "i2c_scan": ["found 3 devices", "0x57", "0x68", "0x77"],
     "oled": [f"bar at {percent} %" for percent in (0, 25, 50, 75, 100)],
     "own_part": ["-10.5 °C"],
+    "storage": [
+        "card: ['started.log'] started at 2026 1 2 3 4 6",
+        "disk: [Errno 30] Read-only filesystem",
+    ],
     "settings": ["Good morning"] * 3 + ["not set: None"],
     "weather": [" 23.5 °C  41.0 %  1002.4 hPa   90.7 m"] * 10,
 }

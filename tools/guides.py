@@ -18,6 +18,7 @@ EXAMPLES = {
     "docs/adding-a-board.md": "own_board",
     "docs/adding-a-module.md": "own_module",
     "docs/adding-a-part.md": "own_part",
+    "docs/storage.md": "storage",
 }
 _SHOWN = re.compile(r"^(`([\w./]+)`:\n\n```\w*\n)(.*?)(^```)$", re.MULTILINE | re.DOTALL)
 

@@ -14,6 +14,7 @@ from cpcompat.hal.errors import Fault, HalError
 # Here and not in `host`: a first import later would put the module in the function's place.
 from cpcompat.hal.host import NoHost
 from cpcompat.hal.pin import Pin
+from cpcompat.hal.wall import Wall
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ __all__ = [
     "drive",
     "host",
     "machine",
+    "rtc",
     "set_drive",
     "set_host",
     "set_machine",
+    "set_rtc",
     "set_wall",
     "wall_s",
 ]
@@ -61,6 +64,7 @@ _machine: Machine | None = None
 _host: Host | None = None
 _drive: Drive | None = None
 _wall: Callable[[], float] = time.time
+_rtc: Wall | None = None
 
 
 def machine() -> Machine:
@@ -106,6 +110,20 @@ def set_wall(new: Callable[[], float]) -> None:
     """Decide where the date and time come from."""
     global _wall
     _wall = new
+
+
+def rtc() -> Wall:
+    """Return the real-time clock of this process; without a supervisor it is this process's own."""
+    global _rtc
+    if _rtc is None:
+        _rtc = Wall()
+    return _rtc
+
+
+def set_rtc(new: Wall | None) -> None:
+    """Decide the real-time clock; None goes back to the process's own, not set."""
+    global _rtc
+    _rtc = new
 
 
 def drive() -> Drive | None:

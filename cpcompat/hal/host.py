@@ -47,6 +47,10 @@ class Host(Protocol):
         """End this program at once, as a press on the reset button does, and boot anew."""
         ...
 
+    def erase(self) -> NoReturn:
+        """End this program at once, put a fresh board's files on the drive, and boot anew."""
+        ...
+
 
 class NoHost:
     """The host of a program that runs without a supervisor: plain facts, and no reload."""
@@ -66,6 +70,9 @@ class NoHost:
             "watchdog": None,
             "rgb_status_brightness": None,
             "wake_alarm": None,
+            "drive_access": {},
+            "drive_label": "CIRCUITPY",
+            "rtc_base_ns": None,
         }
 
     def get(self, name: str) -> object:
@@ -95,4 +102,11 @@ class NoHost:
         raise CpcompatError(
             "no supervisor to reset the board",
             "This program was started by itself. Under «cpcompat run» reset() boots the board.",
+        )
+
+    def erase(self) -> NoReturn:
+        """See `Host.erase`: here the folder is not a drive of its own, and is left as it is."""
+        raise CpcompatError(
+            "no supervisor to erase the drive",
+            "This program was started by itself. Under «cpcompat run» it erases its drive.",
         )

@@ -14,6 +14,7 @@ from typing import NoReturn, TextIO, cast
 from cpcompat import hal
 from cpcompat.alarm import sleep
 from cpcompat.board.detect import backend_module, definition
+from cpcompat.hal.mounts import Access
 from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
 from cpcompat.vm import announce, for_tools, report
@@ -105,7 +106,9 @@ def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
         machine.backend.clock,
         machine=f"{board.name} with {board.chip}",
         announce=host.announce,
+        rtc=(host.get("rtc_base_ns"), lambda base_ns: host.set("rtc_base_ns", base_ns)),
     )
+    world.root.access = Access.from_fact(begin.facts["drive_access"], bypass=begin.stage == "boot")
     world.install()
     announce.install(root, host.announce)
     return world

@@ -81,6 +81,8 @@ class DriveWorld:
         machine: The board in words, ``"BOARD with CHIP"``.
         announce: Is told (kind, path on the drive) of each file that drive code opens for writing.
             Of all other ways to write `cpcompat.vm.announce.install` tells.
+        rtc: What the real-time clock was set to, and who keeps it: the last arguments of
+            `cpcompat.hal.wall.Wall`.
 
     Attributes:
         root: The drive.
@@ -98,15 +100,17 @@ class DriveWorld:
         *,
         machine: str = "Simulated board with sim",
         announce: Callable[[str, str], None] | None = None,
+        rtc: tuple[Any, ...] = (),
     ) -> None:
         self.root = Root(root)
-        tell = Announcer(self.root.folder, announce).tell if announce else _nobody_listens
-        self.wall = drive_time.WallClock(clock)
+        if announce:
+            self.root.announce = Announcer(self.root.folder, announce).tell
+        self.wall = drive_time.wall_on(clock, *rtc)
         self._callbacks = drive_atexit.Callbacks()
         path = drive_path.build(self.root)
         self.modules = self._views(clock, machine, path)
         self.builtins = self.modules["builtins"].__dict__
-        self.builtins["open"] = Opener(self.root, tell).open
+        self.builtins["open"] = Opener(self.root).open
         system: Any = self.modules["sys"]
         self.importer = Importer(
             self.root,
@@ -117,7 +121,7 @@ class DriveWorld:
         )
         self._complete_views()
         own_files = tuple(folder.rstrip("/") + "/" for folder in site.getsitepackages())
-        opener = Opener(self.root, tell, own_files).open
+        opener = Opener(self.root, own_files).open
         views = {
             "os": drive_os.build_for_libraries(self.root, path),
             "os.path": path,
@@ -157,6 +161,7 @@ class DriveWorld:
         os.fchdir(self.root.descriptor)
         hal.set_drive(self.root)
         hal.set_wall(self.wall.now_s)
+        hal.set_rtc(self.wall)
         inside = self.root.folder + "/"
         sys.path[:] = [
             entry
@@ -223,10 +228,6 @@ class DriveWorld:
             sys.stdout.write(report.format_exception(error, notes=True))
 
         self._callbacks.run(failed)
-
-
-def _nobody_listens(kind: str, path: str) -> None:
-    """Announce to nobody."""
 
 
 def _virtual_loops(clock: Clock) -> None:

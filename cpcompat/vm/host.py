@@ -15,6 +15,7 @@ from cpcompat.protocol import (
     Announced,
     Armed,
     Continue,
+    EraseWanted,
     Fact,
     FileEnded,
     Finish,
@@ -91,6 +92,11 @@ class LinkHost:
     def reset(self) -> NoReturn:
         """See `cpcompat.hal.host.Host.reset`: nothing else of the program is run."""
         self.tell(ResetWanted())
+        os._exit(0)
+
+    def erase(self) -> NoReturn:
+        """See `cpcompat.hal.host.Host.erase`: nothing else of the program is run."""
+        self.tell(EraseWanted())
         os._exit(0)
 
     def announce(self, kind: str, path: str) -> None:

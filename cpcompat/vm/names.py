@@ -28,6 +28,7 @@ FACES: dict[str, str] = {
         "nvm",
         "pwmio",
         "rainbowio",
+        "rtc",
         "storage",
         "supervisor",
         "watchdog",

@@ -8,9 +8,15 @@ import posixpath
 import stat
 from typing import TYPE_CHECKING
 
+from cpcompat.hal.mounts import Access, Mounts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import Any
+
+    from cpcompat.vm.folder_files import FolderFiles
+    from cpcompat.vm.image import Image
 
     Opener = Callable[[int, str, int, int], int]
 
@@ -32,11 +38,17 @@ class Root:
     Attributes:
         folder: The drive's folder on the host, without links.
         cwd: The working directory, a path on the drive.
+        access: Whether programs may write.
+        mounts: What a program has mounted.
+        announce: Is told (kind, path on the host) before a file is opened for writing.
     """
 
-    def __init__(self, folder: Path, opener: Opener | None = None) -> None:
+    def __init__(self, folder: Path | str, opener: Opener | None = None) -> None:
         self.folder = os.path.realpath(folder)
         self.cwd = "/"
+        self.access = Access()
+        self.mounts = Mounts()
+        self.announce: Callable[[str, str], None] = _tell_nobody
         self.descriptor = os.open(self.folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         self._opener = opener or kernel_opener(self.descriptor) or walking_opener
 
@@ -69,6 +81,12 @@ class Root:
         """
         return self._opener(self.descriptor, self.absolute(path), flags | os.O_CLOEXEC, mode)
 
+    def mounted(self, path: str | bytes | os.PathLike[str]) -> tuple[Any, str] | None:
+        """Return the mounted file system that a path leads into and the path there, or None."""
+        if not self.mounts:
+            return None
+        return self.mounts.find(posixpath.normpath(self.absolute(path)))
+
     def parent(self, path: str | bytes | os.PathLike[str]) -> tuple[int, str]:
         """Open the folder that holds a name, for calls that take a ``dir_fd``.
 
@@ -80,6 +98,9 @@ class Root:
 
     def status(self, path: str | bytes | os.PathLike[str]) -> os.stat_result:
         """Return what ``os.stat`` says of something on the drive."""
+        mounted = self.mounted(path)
+        if mounted is not None:
+            return os.stat_result(mounted[0].stat(mounted[1]))
         descriptor = self.open(path)
         try:
             return os.fstat(descriptor)
@@ -102,13 +123,42 @@ class Root:
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes."""
+        mounted = self.mounted(path)
+        if mounted is not None:
+            with mounted[0].open(mounted[1], "rb") as inside:
+                return bytes(inside.read())
         with open(self.open(path, os.O_RDONLY), "rb") as file:
             return file.read()
 
-    def space(self) -> tuple[int, int, int]:
-        """Return the size of a block in bytes, how many blocks there are, and how many are free."""
-        said = os.statvfs(self.descriptor)
-        return said.f_frsize, said.f_blocks, said.f_bavail
+    def files(self) -> FolderFiles:
+        """Return the folder's own files, without what is mounted in it."""
+        from cpcompat.vm.folder_files import FolderFiles
+
+        return FolderFiles(self)
+
+    def part(self, path: str) -> FolderFiles:
+        """Return a folder of this one as a file system of its own.
+
+        Raises:
+            OSError: It is not there, or is no folder.
+        """
+        descriptor = self.open(path, os.O_PATH | os.O_DIRECTORY)
+        try:
+            root = Root(os.readlink(f"/proc/self/fd/{descriptor}"))
+        finally:
+            os.close(descriptor)
+        root.announce = self.announce
+        return root.files()
+
+    def image(self, path: str) -> Image:
+        """Return a file of the drive as a block device.
+
+        Raises:
+            OSError: It is not there, or another process has it.
+        """
+        from cpcompat.vm.image import opened
+
+        return opened(self, path)
 
     def on_host(self, path: str | bytes | os.PathLike[str]) -> str:
         """Return the host's path of something on the drive, as text; links are not followed."""
@@ -119,6 +169,10 @@ class Root:
         if self.descriptor >= 0:
             os.close(self.descriptor)
             self.descriptor = -1
+
+
+def _tell_nobody(kind: str, path: str) -> None:
+    """Announce to nobody."""
 
 
 def kernel_opener(folder: int) -> Opener | None:

@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -208,7 +209,8 @@ def test_circuitpython_tool_uploads_into_the_drive(served: Served) -> None:
 
 
 def test_thonny_s_back_end_connects_runs_and_moves_files(served: Served) -> None:
-    """The process that Thonny has for such boards, without its windows."""
+    """The process that Thonny has for such boards, without its windows; it sets the clock first."""
+    served.mpremote("exec", "import rtc; rtc.RTC().datetime = (2031, 4, 5, 6, 7, 8, 0, 0, -1)")
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("thonny_session.py")), str(served.port)],
         capture_output=True,
@@ -222,3 +224,6 @@ def test_thonny_s_back_end_connects_runs_and_moves_files(served: Served) -> None
     for text in ("xxx\\r\\n", "'/th.txt'", "b'from thonny\\n'", "total=", "ZeroDivisionError"):
         assert text in out
     assert (served.drive / "th.txt").read_text() == "from thonny\n"
+    assert "WARNING" not in out  # it compares the board's clock with the computer's
+    year = time.localtime().tm_year
+    assert served.mpremote("exec", "import time; print(time.localtime()[0])") == f"{year}\n"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from cpcompat import hal, micropython, rainbowio, storage, supervisor
+from cpcompat import hal, micropython, rainbowio, supervisor
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.host import NoHost
 from tests.fakes.refusing import refuses
@@ -14,6 +14,7 @@ from tests.fakes.refusing import refuses
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cpcompat.hal.drive_port import Drive
     from tests.fakes.backend import RecordingBackend
 
 pytestmark = [pytest.mark.feature("supervisor"), pytest.mark.simulated]
@@ -39,17 +40,14 @@ class FakeDrive:
         """See `Drive.is_folder`."""
         return path == "/lib"
 
-    def space(self) -> tuple[int, int, int]:
-        """See `Drive.space`."""
-        return 512, 100, 60
-
 
 @pytest.fixture
 def host() -> Iterator[NoHost]:
     """A host of its own, and a drive with settings."""
     host = NoHost()
     hal.set_host(host)
-    hal.set_drive(FakeDrive(settings__toml=b'A = 1\nB = "x"\nC = nope\n', other__py=b""))
+    files = FakeDrive(settings__toml=b'A = 1\nB = "x"\nC = nope\n', other__py=b"")
+    hal.set_drive(cast("Drive", files))
     yield host
     hal.set_host(None)
     hal.set_drive(None)
@@ -133,38 +131,6 @@ def test_a_program_by_itself_cannot_reload() -> None:
     """There is nobody to run it again."""
     with pytest.raises(CpcompatError):
         supervisor.reload()
-
-
-@pytest.mark.feature("storage")
-def test_the_drive_is_mounted_at_the_root_and_nothing_else_is(host: NoHost) -> None:
-    """Programs may always write it."""
-    drive = storage.getmount("/")
-    assert storage.getmount("/") is drive
-    assert drive.statvfs("/") == (512, 512, 100, 60, 60, 0, 0, 0, 0, 255)
-    assert drive.readonly is False
-    assert drive.label == "CIRCUITPY"
-    storage.remount("/", readonly=False)
-    with refuses(RuntimeError, "Cannot remount path when visible via USB."):
-        storage.remount("/", True)
-    with refuses(OSError, "[Errno 22] Invalid argument"):
-        storage.remount("/sd")
-    with refuses(OSError, "[Errno 1] Operation not permitted"):
-        storage.mount(drive, "/sd")
-    with refuses(OSError, "[Errno 1] Operation not permitted"):
-        storage.umount("/")
-    with refuses(OSError, "[Errno 22] Invalid argument"):
-        storage.umount("/sd")
-    with refuses(TypeError, "filesystem must be of type VfsFat, not int"):
-        storage.mount(5, "/sd")
-    for call in (
-        storage.enable_usb_drive,
-        storage.disable_usb_drive,
-        storage.unsafe_disable_usb_drive,
-    ):
-        with refuses(RuntimeError, "Cannot change USB devices now"):
-            call()
-    with pytest.raises(NotImplementedError):
-        storage.VfsFat(None)
 
 
 @pytest.mark.feature("rainbowio")

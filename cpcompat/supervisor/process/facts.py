@@ -14,6 +14,9 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "watchdog": (dict, type(None)),
     "alarms": (list,),
     "rgb_status_brightness": (int,),
+    "drive_access": (dict,),
+    "drive_label": (str,),
+    "rtc_base_ns": (int,),
 }
 _LARGEST = 4_000
 
@@ -30,10 +33,11 @@ class Facts:
         self._values: dict[str, object] = {}
         self._paths = dict(paths)
         self._light: bool = False
+        self._kept: dict[str, object] = {"rtc_base_ns": None, "drive_label": "CIRCUITPY"}
         self.power_on(auto_reload, "POWER_ON")
 
     def power_on(self, auto_reload: bool, reset_reason: str, safe: str = "") -> None:
-        """Begin a new life: nothing of the last one is left.
+        """Begin a new life: nothing of the last one is left but the clock and the drive's label.
 
         Args:
             auto_reload: Whether writes to the drive start the program anew.
@@ -56,6 +60,8 @@ class Facts:
             "alarms": [],
             "rgb_status_brightness": 255 if self._light else None,
             "wake_alarm": None,
+            "drive_access": {},
+            **self._kept,
             **self._paths,
         }
 
@@ -67,6 +73,8 @@ class Facts:
     def set(self, name: str, value: object) -> None:
         """Note a fact of the supervisor's own finding."""
         self._values[name] = value
+        if name in self._kept:
+            self._kept[name] = value
 
     def get(self, name: str) -> object:
         """Return one fact."""
@@ -77,7 +85,7 @@ class Facts:
         kind = _CHANGEABLE.get(name)
         if kind is None or not isinstance(value, kind) or len(json.dumps(value)) > _LARGEST:
             return False
-        self._values[name] = value
+        self.set(name, value)
         return True
 
     def all(self) -> dict[str, object]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cpcompat.protocol import Announced, Armed, Ended, Fact, FileEnded, Message, ResetWanted
+from cpcompat.protocol import (
+    Announced,
+    Armed,
+    Ended,
+    EraseWanted,
+    Fact,
+    FileEnded,
+    Message,
+    ResetWanted,
+)
 from cpcompat.supervisor.process import deaths, kernel
 from cpcompat.supervisor.process.states import Event
 
@@ -42,6 +51,10 @@ class Inbox:
             self._up.post(
                 Event.RESET, lambda memory: replace(memory, reset_wanted=True, next_safe=safe)
             )
+        elif isinstance(message, EraseWanted):
+            program.ended = True
+            self._up.stages.erase_wanted = True
+            self._up.post(Event.RESET, lambda memory: replace(memory, reset_wanted=True))
         elif isinstance(message, Ended):
             self.program_ended(program, message)
 
@@ -59,6 +72,8 @@ class Inbox:
             up.stages.light.brightness = int(str(fact.value))
         elif fact.name == "watchdog":
             up.watchdog.set(fact.value)
+        elif fact.name == "drive_label":
+            up.stages.drive.keep_label(str(fact.value))
 
     def program_ended(self, program: Program | None, ended: Ended) -> None:
         """Note how user code ended, by its own message or by what its death tells."""

@@ -85,8 +85,8 @@ class Supervisor:
         self._last_input = False
         self._leaving_signal = 0
         self._control: Control | None = None
-        self._watch = Watch(options.drive)
-        self._loop.add_reader(self._watch.fileno(), self._drive_changed)
+        self.watch = Watch(options.drive)
+        self._loop.add_reader(self.watch.fileno(), self._drive_changed)
         self.inbox = Inbox(self)
         self.launcher = launcher(self.inbox.reaped)
         self.stages = Stages(self)
@@ -262,7 +262,7 @@ class Supervisor:
         if self.program is not None:
             # Announcements are sent before the writes, so they are read before the changes.
             self.program.read()
-        news = [change for change in self._watch.read() if self.changes.is_news(*change)]
+        news = [change for change in self.watch.read() if self.changes.is_news(*change)]
         if not news:
             return
         self._last_change = self._loop.time()
@@ -286,8 +286,8 @@ class Supervisor:
     def _close(self) -> None:
         for timer in self._timers.values():
             timer.cancel()
-        self._loop.remove_reader(self._watch.fileno())
-        self._watch.close()
+        self._loop.remove_reader(self.watch.fileno())
+        self.watch.close()
         if self._state in ALIVE and self.program is not None:
             self.program.signal(signal.SIGKILL)
         self.watchdog.off()

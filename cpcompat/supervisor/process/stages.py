@@ -18,6 +18,7 @@ from cpcompat.storage.drive.names import (
 from cpcompat.supervisor.process import kernel, next_code, wording
 from cpcompat.supervisor.process.announcer import Announcer
 from cpcompat.supervisor.process.boot_header import BootHeader
+from cpcompat.supervisor.process.drive_keeper import DriveKeeper
 from cpcompat.supervisor.process.endings import NOT_RUN, Endings
 from cpcompat.supervisor.process.machine import Action, Event
 from cpcompat.supervisor.process.program import (
@@ -53,6 +54,8 @@ class Stages:
         light: The status light.
         reset_reason: What the next boot is due to, a name of ``microcontroller.ResetReason``.
         window_s: How long the safe-mode window of this boot is.
+        erase_wanted: The next boot begins with a fresh drive.
+        drive: Erases the drive, and keeps its label.
         says: The supervisor's voice.
         console_path: The kernel's name of the console's PTY, empty without one.
     """
@@ -62,6 +65,8 @@ class Stages:
         self.program: Program | None = None
         self.reset_reason = "SOFTWARE"
         self.window_s = 0.0
+        self.erase_wanted = False
+        self.drive = DriveKeeper(supervisor)
         self.says = Announcer(supervisor.console, supervisor.facts)
         self.endings = Endings(
             supervisor.facts, supervisor.options.restarts, lambda: not supervisor.console.connected
@@ -257,6 +262,9 @@ class Stages:
     def _boot_anew(self) -> None:
         self.says.hushed = False
         self._up.watchdog.off()
+        if self.erase_wanted:
+            self.erase_wanted = False
+            self.drive.erase()
         memory, alarm = self._up.memory, self._up.facts.get("wake_alarm")
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
         if self.reset_reason == "DEEP_SLEEP_ALARM":

@@ -52,6 +52,11 @@ def bad_setting(key: str, why: str) -> str:
     return f"An error occurred while retrieving '{key}':\n{why}\n"
 
 
+def not_erased(why: str) -> str:
+    """Return what is said when the drive could not be made a fresh one."""
+    return f"The drive could not be erased:\n{why}\n"
+
+
 def hangs(process: int) -> str:
     """Return what is said of a program that not even SIGKILL ends, because it hangs in the kernel.
 

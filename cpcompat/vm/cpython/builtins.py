@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import io
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from cpcompat.hal.oserrors import board_error
+from cpcompat.storage.vfs_fat import open_on, refuse_readonly
 from cpcompat.vm.announce import WRITES
 from cpcompat.vm.importer import ANNOTATIONS_DEFERRED
-from cpcompat.vm.oserrors import board_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cpcompat.vm.root import Root
-
-    Announce = Callable[[str, str], None]
 
 
 class Opener:
@@ -25,13 +23,11 @@ class Opener:
 
     Args:
         root: The drive.
-        announce: Is told of each file that is opened for writing, before it is.
         outside: Folders of the host that are reached by their host paths too: a library's own.
     """
 
-    def __init__(self, root: Root, announce: Announce, outside: tuple[str, ...] = ()) -> None:
+    def __init__(self, root: Root, outside: tuple[str, ...] = ()) -> None:
         self._root = root
-        self._announce = announce
         self._outside = outside
 
     def open(
@@ -56,15 +52,20 @@ class Opener:
         if self._outside and os.fsdecode(name).startswith(self._outside):
             return io.open(file, mode, *rest, line_ends, closefd, opener)
         try:
+            mounted = None if opener else self._root.mounted(name)
+            if mounted is not None:
+                return open_on(mounted[0], mounted[1], mode, *rest, line_ends)
+            if "r" not in mode or "+" in mode:
+                refuse_readonly(self._root.access)
             return io.open(name, mode, *rest, line_ends, closefd, opener or self._descriptor)
         except OSError as error:
-            if error.errno is None:
+            if error.errno is None or error.errno == errno.EROFS:
                 raise
             raise board_error(error.errno, os.fsdecode(name)) from None
 
     def _descriptor(self, path: str, flags: int) -> int:
         if flags & WRITES:
-            self._announce("write", self._root.on_host(path))
+            self._root.announce("write", self._root.on_host(path))
         return self._root.open(path, flags)
 
 

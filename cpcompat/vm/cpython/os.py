@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
-import time
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from cpcompat.vm.oserrors import board_error
+from cpcompat.hal.oserrors import board_error
+from cpcompat.storage.vfs_fat import refuse_readonly
+from cpcompat.vm.folder_files import called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,14 +21,11 @@ if TYPE_CHECKING:
 
     Path = str | bytes | os.PathLike[str]
 
-_T = TypeVar("_T")
-_FOLDER, _FILE = 0x4000, 0x8000
-_AS_ON_FAT = {errno.ENOTEMPTY: errno.EACCES, errno.ELOOP: errno.ENOENT}
-_TIME_STEP_S = 2  # what a FAT file system resolves
+_FOLDER = 0x4000
 
 
 class DriveFiles:
-    """The functions of ``os`` that deal with files.
+    """The functions of ``os`` that deal with files: on the drive, and on what is mounted in it.
 
     Args:
         root: The drive.
@@ -36,11 +33,33 @@ class DriveFiles:
 
     def __init__(self, root: Root) -> None:
         self._root = root
+        self._own = root.files()
+
+    def _at(self, path: Path) -> tuple[Any, Any]:
+        """Return the file system that a path leads into, and the path there."""
+        return called(lambda: self._root.mounted(path)) or (self._own, path)
+
+    def _to_write(self, path: Path) -> tuple[Any, Any]:
+        """Do the same for a change; a mounted file system sees to its own protection.
+
+        Raises:
+            OSError: 30 (EROFS): the drive may only be read.
+        """
+        there = self._at(path)
+        if there[0] is self._own:
+            refuse_readonly(self._root.access)
+        return there
 
     def chdir(self, path: Path) -> None:
         """Change the working directory."""
         text = os.path.normpath(self._root.absolute(path))
-        descriptor = _call(lambda: self._root.open(path, os.O_PATH | os.O_DIRECTORY))
+        files, inside = self._at(path)
+        if files is not self._own:
+            if not files.stat(inside)[0] & _FOLDER:
+                raise board_error(errno.ENOENT)
+            self._root.cwd = text  # the process itself cannot go there
+            return
+        descriptor = called(lambda: self._root.open(path, os.O_PATH | os.O_DIRECTORY))
         try:
             # The process goes there too, so that pathlib and C code agree on relative paths.
             os.fchdir(descriptor)
@@ -54,81 +73,59 @@ class DriveFiles:
 
     def listdir(self, path: Path | None = None) -> list[str]:
         """Return the names in a folder, in no order."""
-        where = self._root.cwd if path is None else path
-        descriptor = _call(lambda: self._root.open(where, os.O_RDONLY | os.O_DIRECTORY))
-        try:
-            return os.listdir(descriptor)
-        finally:
-            os.close(descriptor)
+        files, inside = self._at(self._root.cwd if path is None else path)
+        if files is self._own:
+            names: list[str] = self._own.names(inside)
+            return names
+        return [row[0] for row in files.ilistdir(inside)]
 
     def mkdir(self, path: Path) -> None:
         """Make a folder."""
-        self._in_parent(path, lambda name, folder: os.mkdir(name, dir_fd=folder))
+        files, inside = self._to_write(path)
+        files.mkdir(inside)
 
     def remove(self, path: Path) -> None:
         """Remove a file."""
-        self._in_parent(path, lambda name, folder: os.unlink(name, dir_fd=folder))
+        files, inside = self._to_write(path)
+        files.remove(inside)
 
     def rmdir(self, path: Path) -> None:
         """Remove an empty folder."""
-        self._in_parent(path, lambda name, folder: os.rmdir(name, dir_fd=folder))
+        files, inside = self._to_write(path)
+        files.rmdir(inside)
 
     def rename(self, old_path: Path, new_path: Path) -> None:
-        """Move a file or folder; a file of the new name is replaced."""
+        """Move a file or folder; a file of the new name is replaced.
 
-        def move(old: str, old_folder: int) -> None:
-            self._in_parent(
-                new_path,
-                lambda new, folder: os.rename(old, new, src_dir_fd=old_folder, dst_dir_fd=folder),
-            )
-
-        self._in_parent(old_path, move)
+        Raises:
+            OSError: 1 (EPERM): the two are on different file systems.
+        """
+        files, old = self._to_write(old_path)
+        others, new = self._to_write(new_path)
+        if files is not others:
+            raise board_error(errno.EPERM)
+        files.rename(old, new)
 
     def stat(self, path: Path) -> tuple[int, ...]:
         """Return a plain 10-tuple: mode, five zeros, size, and one time three times."""
-        status = _call(lambda: self._root.status(path))
-        if os.path.normpath(self._root.absolute(path)) == "/":
-            return (_FOLDER, *(0,) * 9)
-        is_folder = stat.S_ISDIR(status.st_mode)
-        seconds = int(status.st_mtime) // _TIME_STEP_S * _TIME_STEP_S
-        seconds += time.localtime(seconds).tm_gmtoff  # a board's clock shows local time
-        mode, size = (_FOLDER, 0) if is_folder else (_FILE, status.st_size)
-        return (mode, 0, 0, 0, 0, 0, size, seconds, seconds, seconds)
+        files, inside = self._at(path)
+        status: tuple[int, ...] = files.stat(inside)
+        return status
 
     def statvfs(self, path: Path) -> tuple[int, ...]:
         """Return a 10-tuple with the sizes of the file system, in blocks."""
-        descriptor = _call(lambda: self._root.open(path))
-        try:
-            it = os.fstatvfs(descriptor)
-        finally:
-            os.close(descriptor)
-        return (it.f_bsize, it.f_frsize, it.f_blocks, it.f_bfree, it.f_bavail, 0, 0, 0, 0, 255)
+        files, inside = self._at(path)
+        sizes: tuple[int, ...] = files.statvfs(inside)
+        return sizes
 
     def utime(self, path: Path, times: tuple[int, int]) -> None:
         """Set the times of access and change, in the board's local time."""
-        offset_s = time.localtime(times[1]).tm_gmtoff
-        at = (times[0] - offset_s, times[1] - offset_s)
-        self._in_parent(path, lambda name, folder: os.utime(name, at, dir_fd=folder))
+        files, inside = self._to_write(path)
+        files.utime(inside, times)
 
     def sync(self) -> None:
         """Have everything written to the medium."""
-        os.sync()
-
-    def _in_parent(self, path: Path, action: Callable[[str, int], _T]) -> _T:
-        folder, name = _call(lambda: self._root.parent(path))
-        try:
-            return _call(lambda: action(name, folder))
-        finally:
-            os.close(folder)
-
-
-def _call(action: Callable[[], _T]) -> _T:
-    """Do something; what fails is said in the words of a board."""
-    try:
-        return action()
-    except OSError as error:
-        number = error.errno or errno.EIO
-        raise board_error(_AS_ON_FAT.get(number, number)) from None
+        self._own.sync()
 
 
 def build(root: Root, machine: str, path: ModuleType) -> ModuleType:
@@ -164,7 +161,7 @@ def build_for_libraries(root: Root, path: ModuleType) -> ModuleType:
     for name in "chdir getcwd listdir mkdir remove rename rmdir statvfs utime".split():
         setattr(module, name, getattr(files, name))
     module.__dict__.update(
-        stat=lambda path: _call(lambda: root.status(path)),
+        stat=lambda path: called(lambda: root.status(path)),
         unlink=files.remove,
         replace=files.rename,
         path=path,

@@ -5,12 +5,12 @@ Source: CircuitPython ``shared-bindings/time/__init__.c``.
 
 from __future__ import annotations
 
-import calendar
 import time
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from cpcompat.hal.clock import RealClock
+from cpcompat.hal.wall import Wall, date_of, seconds_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,25 +20,28 @@ if TYPE_CHECKING:
 _YEAR_2000_S = 946_684_800
 
 
-class WallClock:
-    """The date and time on the board, as its real-time clock would show it: local time.
+def wall_on(
+    clock: Clock, base_ns: int | None = None, keep: Callable[[int], object] = lambda base_ns: None
+) -> Wall:
+    """Return the board's real-time clock.
 
     Args:
         clock: The board's clock. Where that is not the host's, the date moves with it.
+        base_ns: See `cpcompat.hal.wall.Wall`.
+        keep: The same.
     """
+    if isinstance(clock, RealClock):
+        return Wall(base_ns=base_ns, keep=keep)
+    start_ns, now_ns = time.time_ns() - clock.now_ns(), clock.now_ns
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = None if isinstance(clock, RealClock) else clock
-        self._start_ns = time.time_ns() - clock.now_ns()
-
-    def now_s(self) -> int:
-        """Return the seconds since 1970 in local time."""
-        clock = self._clock
-        now_s = (time.time_ns() if clock is None else self._start_ns + clock.now_ns()) // 10**9
+    def host_s() -> int:
+        now_s = (start_ns + now_ns()) // 10**9
         return now_s + time.localtime(now_s).tm_gmtoff
 
+    return Wall(host_s, now_ns, base_ns, keep)
 
-def build(clock: Clock, wall: WallClock) -> ModuleType:
+
+def build(clock: Clock, wall: Wall) -> ModuleType:
     """Return the module.
 
     Args:
@@ -66,7 +69,7 @@ def build(clock: Clock, wall: WallClock) -> ModuleType:
         sleep=_sleep(clock.sleep_ns),
         time=wall.now_s,
         localtime=localtime,
-        mktime=_mktime,
+        mktime=seconds_of,
         struct_time=time.struct_time,
     )
     return module
@@ -86,15 +89,4 @@ def _sleep(sleep_ns: Callable[[int], None]) -> Callable[[float], None]:
 def _local(seconds: int) -> time.struct_time:
     if seconds < _YEAR_2000_S:
         raise OverflowError("timestamp out of range for platform time_t")
-    return time.struct_time((*time.gmtime(seconds)[:8], -1))
-
-
-def _mktime(t: time.struct_time | tuple[int, ...]) -> int:
-    """Return the seconds since 1970 of a date and time."""
-    if not isinstance(t, tuple):
-        raise TypeError(f"Tuple or struct_time argument required, not {type(t).__name__}")
-    if len(t) != 9:
-        raise TypeError("function takes exactly 9 arguments")
-    if t[0] < 2000:
-        raise OverflowError("tm_year out of range")
-    return calendar.timegm(t)
+    return date_of(seconds)

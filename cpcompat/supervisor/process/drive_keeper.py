@@ -1,0 +1,52 @@
+"""What the supervisor does to the drive for a program: it erases it, and keeps its label."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from cpcompat.durable import write_durably
+from cpcompat.storage.drive import fresh
+from cpcompat.storage.drive.place import state_folder
+from cpcompat.supervisor.process import wording
+
+if TYPE_CHECKING:
+    from cpcompat.supervisor.process.loop import Supervisor
+
+_log = logging.getLogger(__name__)
+_LONGEST = 11
+
+
+class DriveKeeper:
+    """Sees to the drive as a whole.
+
+    Args:
+        supervisor: Whose drive it is.
+    """
+
+    def __init__(self, supervisor: Supervisor) -> None:
+        self._up = supervisor
+        self._label = state_folder(supervisor.options.drive) / "label"
+        try:
+            supervisor.facts.set("drive_label", self._label.read_text("ascii")[:_LONGEST])
+        except (OSError, ValueError):
+            return  # nobody has given it one
+
+    def keep_label(self, label: str) -> None:
+        """Keep what a program calls the drive from now on, over power cuts too."""
+        try:
+            self._label.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_durably(self._label, label.encode("ascii", "replace"))
+        except OSError as error:
+            _log.warning("the drive's label cannot be kept: %s", error)
+
+    def erase(self) -> None:
+        """Make the drive one of a fresh board; nobody is told, since a boot follows anyway."""
+        try:
+            fresh.erase(self._up.options.drive)
+        except OSError as error:
+            self._up.console.say(wording.not_erased(str(error)))
+        self._label.unlink(missing_ok=True)
+        self._up.facts.set("drive_label", "CIRCUITPY")
+        while self._up.watch.read():
+            pass

@@ -1,0 +1,196 @@
+"""Storage and clock over the life of a board: boot.py, reloads, resets, and a drive that is erased."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import PROMPT, Board
+
+pytestmark = [pytest.mark.simulated, pytest.mark.slow]
+
+STORAGE = pytest.mark.feature("storage")
+RTC = pytest.mark.feature("rtc")
+TRY = """\
+import storage
+try:
+    open("/data.txt", "w").close()
+    print("written", storage.getmount("/").readonly)
+except OSError as error:
+    print(error, storage.getmount("/").readonly)
+"""
+
+
+@STORAGE
+def test_what_boot_py_decides_holds_until_a_reset(
+    circuitpy_drive: Path, board: Callable[..., Board]
+) -> None:
+    """For code.py and the REPL, over reloads; boot.py itself may write all the same."""
+    boot = circuitpy_drive / "boot.py"
+    boot.write_text("import storage\nstorage.remount('/', readonly=True)\n" + TRY)
+    one = board(TRY)
+    one.sees(b"boot.py output:", b"written False", b"code.py output:")
+    one.sees(b"[Errno 30] Read-only filesystem True", PROMPT)
+    one.types(b"\x04")
+    one.sees(b"soft reboot", b"[Errno 30] Read-only filesystem True", PROMPT)
+    one.types(b"x")
+    one.sees(b">>> ")
+    one.types(b"open('/repl.txt', 'w')\r")
+    one.sees(b"Read-only filesystem", b">>> ")
+    boot.unlink()
+    one.types(b"import microcontroller; microcontroller.reset()\r")
+    one.sees(b"code.py output:", b"written False", PROMPT)
+    assert one.leaves() == 0
+
+
+@STORAGE
+def test_an_erased_drive_is_a_fresh_one_and_boots(
+    circuitpy_drive: Path, board: Callable[..., Board], tmp_path: Path
+) -> None:
+    """Nothing outside is touched, not by a link either; and it is started once, not twice."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "canary").write_text("alive")
+    (circuitpy_drive / "link").symlink_to(outside)
+    (circuitpy_drive / "lib" / "deep").mkdir(parents=True)
+    (circuitpy_drive / "lib" / "deep" / "old.py").write_text("")
+    one = board(
+        "import atexit, storage\natexit.register(print, 'atexit')\n"
+        "storage.getmount('/').label = 'mine'\nstorage.erase_filesystem()\nprint('not reached')\n"
+    )
+    seen = one.sees(b"code.py output:", b"code.py output:")
+    assert b"atexit" not in seen
+    assert b"reached" not in seen
+    rest = one.sees(b"Hello World!", PROMPT)
+    assert b"soft reboot" not in rest
+    assert sorted(
+        path.relative_to(circuitpy_drive).as_posix() for path in circuitpy_drive.rglob("*")
+    ) == [
+        "boot_out.txt",
+        "code.py",
+        "lib",
+        "sd",
+        "sd/placeholder.txt",
+        "settings.toml",
+    ]
+    assert (outside / "canary").read_text() == "alive"
+    one.types(b"x")
+    one.sees(b">>> ")
+    one.types(b"import storage; storage.getmount('/').label\r")
+    one.sees(b"'CIRCUITPY'")
+
+
+@STORAGE
+def test_the_drive_s_label_is_kept_when_the_board_is_switched_off(
+    board: Callable[..., Board],
+) -> None:
+    """By the supervisor, beside the memory that is kept too."""
+    one = board("import storage\nstorage.getmount('/').label = 'garden'\n")
+    one.sees(b"code.py output:", PROMPT)
+    one.leaves()
+    two = board("import storage\nprint('label', storage.getmount('/').label)\n")
+    two.sees(b"label GARDEN", PROMPT)
+
+
+@STORAGE
+def test_a_medium_is_unmounted_with_the_program_and_its_writes_reload_nobody(
+    circuitpy_drive: Path, board: Callable[..., Board]
+) -> None:
+    """The next program mounts it anew, and finds what the last one wrote."""
+    with (circuitpy_drive / "card.img").open("wb") as image:
+        image.truncate(1 << 20)
+    (circuitpy_drive / "sd").mkdir()
+    one = board(
+        """\
+import os, storage
+print("before", os.listdir("/sd"))
+try:
+    storage.mount(storage.VfsFat("/card.img"), "/sd")
+except OSError:
+    storage.VfsFat.mkfs("/card.img")
+    storage.mount(storage.VfsFat("/card.img"), "/sd")
+with open("/sd/log", "a") as log:
+    log.write("x")
+print("length", os.stat("/sd/log")[6])
+"""
+    )
+    one.sees(b"before []", b"length 1", PROMPT)
+    one.types(b"\x04")
+    seen = one.sees(b"soft reboot", b"before []", b"length 2", PROMPT)
+    assert b"auto-reload" not in seen
+
+
+@RTC
+def test_the_clock_goes_on_over_reloads_and_resets_and_is_the_computer_s_after_power_off(
+    board: Callable[..., Board],
+) -> None:
+    """It never was the computer's own."""
+    show = "import time\nprint('it is', time.localtime()[:3])\n"
+    now = time.localtime()
+    one = board("import rtc\nrtc.RTC().datetime = (2031, 4, 5, 6, 7, 8, 0, 0, -1)\n" + show)
+    one.sees(b"it is (2031, 4, 5)", PROMPT)
+    one.saves(show)
+    one.sees(b"it is (2031, 4, 5)", PROMPT)
+    one.types(b"x")
+    one.sees(b">>> ")
+    one.types(b"import microcontroller; microcontroller.reset()\r")
+    one.sees(b"code.py output:", b"it is (2031, 4, 5)", PROMPT)
+    one.leaves()
+    assert time.localtime().tm_year == now.tm_year
+    two = board(show)
+    two.sees(f"it is ({now.tm_year}, ".encode(), PROMPT)
+
+
+@RTC
+def test_a_source_of_time_is_forgotten_with_the_program(board: Callable[..., Board]) -> None:
+    """The next one has the board's own clock."""
+    one = board(
+        "import rtc, time\n"
+        "class Chip:\n    datetime = time.struct_time((2018, 3, 17, 21, 1, 47, 0, 0, 0))\n"
+        "rtc.set_time_source(Chip())\nprint('year', time.localtime()[0])\n"
+    )
+    one.sees(b"year 2018", PROMPT)
+    one.saves("import time\nprint('year', time.localtime()[0])\n")
+    one.sees(f"year {time.localtime().tm_year}".encode(), PROMPT)
+
+
+@STORAGE
+def test_a_kill_at_any_moment_leaves_a_card_that_is_mounted_again(circuitpy_drive: Path) -> None:
+    """Twenty programs that write as fast as they can, killed; each file is whole or not there."""
+    from tests.storage.fat.medium import formatted, tree, volume
+
+    card = formatted(16).saved(circuitpy_drive / "card.img")
+    (circuitpy_drive / "sd").mkdir()
+    (circuitpy_drive / "code.py").write_text(
+        "import storage\nstorage.mount(storage.VfsFat('/card.img'), '/sd')\n"
+        "print('begins')\nn = 0\n"
+        "while True:\n    n += 1\n    text = str(n % 10) * 3000\n"
+        "    with open('/sd/part of it', 'w') as file:\n        file.write(text)\n"
+        "    storage.getmount('/sd').rename('/part of it', '/whole')\n"
+    )
+    runner = Path(__file__).parent.parent / "vm" / "run_drive.py"
+    words = ("-X", "utf8", str(runner), str(circuitpy_drive), "code.py", "real")
+    for number in range(20):
+        one = subprocess.Popen(
+            ["/bin/sh", "-c", f'exec "{sys.executable}" "$@" 3>/dev/null', "sh", *words],
+            stdout=subprocess.PIPE,
+        )
+        assert one.stdout is not None
+        assert one.stdout.readline() == b"begins\n"
+        # The moment is different each time: the pipe is silent, so this only lets it write a while.
+        try:
+            one.wait(0.02 * number)
+        except subprocess.TimeoutExpired:
+            one.kill()
+            one.wait()
+        one.stdout.close()
+        medium = formatted(16)
+        medium.load(card)
+        whole = tree(volume(medium)).get("/whole")
+        assert whole is None or (len(whole) == 3000 and len(set(whole)) == 1)
+    assert whole is not None
