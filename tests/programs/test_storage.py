@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from .conftest import PROMPT, Board
@@ -66,8 +67,8 @@ def test_an_erased_drive_is_a_fresh_one_and_boots(
     seen = one.sees(b"code.py output:", b"code.py output:")
     assert b"atexit" not in seen
     assert b"reached" not in seen
-    rest = one.sees(b"Hello World!", PROMPT)
-    assert b"soft reboot" not in rest
+    assert b"Code done" not in one.sees(b"Hello World!")
+    one.sees(PROMPT)
     assert sorted(
         path.relative_to(circuitpy_drive).as_posix() for path in circuitpy_drive.rglob("*")
     ) == [
@@ -79,6 +80,8 @@ def test_an_erased_drive_is_a_fresh_one_and_boots(
         "settings.toml",
     ]
     assert (outside / "canary").read_text() == "alive"
+    with pytest.raises(pexpect.TIMEOUT):
+        one.terminal.expect_exact([b"soft reboot", b"reload"], timeout=1.5)  # a reload's is 0.75 s
     one.types(b"x")
     one.sees(b">>> ")
     one.types(b"import storage; storage.getmount('/').label\r")
