@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 import time
-from fcntl import LOCK_EX, LOCK_NB, LOCK_UN, flock
+from fcntl import F_OFD_SETLK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_UN, fcntl, flock
 from mmap import mmap
+from struct import pack
 
 _SHARED_FOLDER = "/run/lock"
 _FOLDER = "cpcompat"
@@ -55,7 +56,7 @@ class BusLock:
         flock(self._descriptor, LOCK_EX)
         others = self._others()
         self._leave()
-        free = next((n for n in range(_SLOTS) if not self._slots[n]), 0)
+        free = next((n for n in range(_SLOTS) if not self._slots[n] and self._keeps(n)), 0)
         self._slots[free] = os.getpid()
         self._page[_SHARED] = bool(others)
         if others:
@@ -70,11 +71,28 @@ class BusLock:
         me, alive = os.getpid(), []
         for n in range(_SLOTS):
             pid = self._slots[n]
-            if pid and not _lives(pid):
+            if pid in (0, me):
+                continue
+            if self._keeps(n):
                 self._slots[n] = 0
-            elif pid not in (0, me):
+                self._lets_go(n)
+            else:
                 alive.append(pid)
         return alive
+
+    def _keeps(self, slot: int) -> bool:
+        """Lock a slot's byte for as long as the file is open; return whether nobody else has it.
+
+        The kernel ends it with its holder, whereas a process id may be somebody else's by now.
+        """
+        try:
+            fcntl(self._descriptor, F_OFD_SETLK, pack("hhqqi", F_WRLCK, os.SEEK_SET, slot, 1, 0))
+        except OSError:
+            return False
+        return True
+
+    def _lets_go(self, slot: int) -> None:
+        fcntl(self._descriptor, F_OFD_SETLK, pack("hhqqi", F_UNLCK, os.SEEK_SET, slot, 1, 0))
 
     def take(self) -> bool:
         """Take it if no other process has it; return whether it was taken.
@@ -100,8 +118,11 @@ class BusLock:
 
     def _is_over(self) -> bool:
         """Return whether whoever was alone before has done with the bus, and knows of this process."""
-        if time.monotonic_ns() - self._met_ns < _SEEN_NS:
-            return False
+        left_ns = self._met_ns + _SEEN_NS - time.monotonic_ns()
+        if (
+            left_ns > 0
+        ):  # once: programs may rightly expect that an idle bus is theirs at the first try
+            time.sleep(left_ns / 1e9)
         if self._page[_BUSY]:
             if self._others():
                 return False
@@ -130,16 +151,6 @@ class BusLock:
         for n in range(_SLOTS):
             if self._slots[n] == os.getpid():
                 self._slots[n] = 0
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _opened(name: str) -> int:
