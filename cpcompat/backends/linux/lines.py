@@ -166,6 +166,10 @@ class LinuxLine:
                 free(descriptor, self._pin.label)
             self._nodes.give_back(descriptor)
 
+    def __del__(self) -> None:
+        # A line that its user dropped: nobody could let it go any more while the program runs.
+        self.close()
+
 
 _configs: dict[tuple[int, bool], bytearray] = {}
 

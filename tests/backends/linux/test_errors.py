@@ -72,7 +72,8 @@ def test_a_line_of_another_program_of_ours_is_named_with_its_process(
 ) -> None:
     """EBUSY, with the command that ends it."""
     other = LinuxBackend(BOARD, DirectNodes(BOARD))
-    other.line(D17).configure(Direction.INPUT, Pull.NONE, Drive.PUSH_PULL, False)
+    line = other.line(D17)
+    line.configure(Direction.INPUT, Pull.NONE, Drive.PUSH_PULL, False)
     fault = fault_of(backend)
     assert fault.fault is Fault.BUSY
     assert f"«kill {os.getpid()}»" in str(fault.cure)
@@ -90,7 +91,7 @@ def test_a_line_that_another_library_holds_is_named_with_it(
 def test_a_program_reads_of_a_busy_line_in_upstreams_words(world: World, machine: None) -> None:
     """The holder is in a note."""
     world.set_line(8, "GPIO8", "spi0 CS0")
-    with pytest.raises(ValueError, match="Pin in use") as caught:
+    with pytest.raises(ValueError, match="D8 in use") as caught:
         DigitalInOut(D8)
     assert "spi0 CS0" in " ".join(caught.value.__notes__)
 

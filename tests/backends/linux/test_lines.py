@@ -69,6 +69,15 @@ def test_a_change_of_direction_is_one_call_that_keeps_the_line(
     assert world.levels(17, start) == []
 
 
+def test_a_line_that_was_dropped_is_let_go(world: World, backend: LinuxBackend) -> None:
+    """Nobody could do it later; and the pin can be had again."""
+    line = backend.line(D17)
+    output(line, True)
+    del line
+    assert world.driven() == []
+    output(backend.line(D17), True)
+
+
 def test_a_closed_line_is_an_input_even_where_the_kernel_keeps_outputs(
     world: World, backend: LinuxBackend
 ) -> None:
