@@ -27,7 +27,7 @@ _NO_PULL = LinePull.NONE
 _PULLS = {None: LinePull.NONE, Pull.UP: LinePull.UP, Pull.DOWN: LinePull.DOWN}
 
 _FAULTS: Refusals = {
-    Fault.BUSY: (ValueError, "Pin in use"),
+    Fault.BUSY: (ValueError, "{where} in use"),
     Fault.ABSENT: (ValueError, "Invalid pin"),
     Fault.WRONG_DIRECTION: (AttributeError, "Cannot set value when direction is input."),
 }

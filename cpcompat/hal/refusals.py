@@ -46,10 +46,12 @@ def refusal(error: HalError, table: Refusals) -> Exception:
     Args:
         error: The fault.
         table: The face's own words; what it lacks is looked up in `GENERAL`, then is an EIO.
+            ``{where}`` in them is the fault's place: a pin's name.
     """
     kind, *arguments = table.get(error.fault) or GENERAL.get(error.fault) or EIO
+    words = (a.format(where=error.where) if isinstance(a, str) else a for a in arguments)
     said = str(error)
-    return noted(kind(*arguments), f"{said[:1].upper()}{said[1:]}.", error.cure)
+    return noted(kind(*words), f"{said[:1].upper()}{said[1:]}.", error.cure)
 
 
 def deinited() -> ValueError:

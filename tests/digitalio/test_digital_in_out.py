@@ -232,7 +232,7 @@ def test_something_else_is_no_pin(backend: RecordingBackend, wrong: object, kind
 @pytest.mark.parametrize(
     ("fault", "kind", "text"),
     [
-        (Fault.BUSY, ValueError, "Pin in use"),
+        (Fault.BUSY, ValueError, "fake {stage} in use"),
         (Fault.ABSENT, ValueError, "Invalid pin"),
         (Fault.DENIED, PermissionError, "[Errno 13] Permission denied"),
         (Fault.BROKEN, OSError, "[Errno 5] Input/output error"),
@@ -246,7 +246,7 @@ def test_a_pin_that_cannot_be_opened_is_free_again(
     backend.faults[stage] = fault
     with pytest.raises(kind) as caught:
         DigitalInOut(board.D13)
-    assert str(caught.value) == text
+    assert str(caught.value) == text.format(stage=stage)
     assert caught.value.__notes__[-1] == "Mend the fake."
     assert hal.machine().claims.holder(board.D13) is None
     assert backend.calls.count(("close",)) == (stage == "configure")
