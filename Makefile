@@ -15,11 +15,12 @@ PYTEST_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs sabotage clean
+.PHONY: help run test check bench docs sabotage lab lab-machine lab-ratios clean
 
 help:
 	@echo "make run       set up, then run examples/weather on the simulated board"
 	@echo "make test      set up, then run all tests"
+	@echo "make lab       build the emulated Raspberry Pi, and run the tests that need it"
 	@echo "make check     ruff, ruff format --check, mypy --strict"
 	@echo "make bench     measure; writes bench/RESULTS.md"
 	@echo "make docs      write docs/status.md and the generated parts of the other pages"
@@ -44,6 +45,17 @@ bench: $(VENV)/.for-test
 
 docs: $(VENV)/.for-test
 	$(PY) -P tools/docs.py
+
+# The emulated Raspberry Pi is in LAB_CACHE, by default ~/.cache/cpcompat-lab; it takes half a minute.
+lab-machine: $(VENV)/.for-test
+	@PYTHON=$(PY) tests/lab/build
+
+lab: lab-machine
+	$(PY) -P -m pytest tests/lab $(PYTEST_ARGS)
+
+lab-ratios: lab-machine
+	-$(PY) -P -m pytest -q tests/lab/test_ratios.py
+	$(PY) -P -m tests.lab.ratios build/ratios.json
 
 sabotage: $(VENV)/.for-test
 	@tools/system-packages

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 if str(ROOT) not in sys.path:
     sys.path.append(str(ROOT))
 
-pytest_plugins = ["tests.fakes.fixtures", "tests.shim.fixtures"]
+pytest_plugins = ["tests.fakes.fixtures", "tests.shim.fixtures", "tests.lab.fixtures"]
 
 # How long an example takes says more about the machine than about the product.
 hypothesis.settings.register_profile(

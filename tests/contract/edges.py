@@ -106,8 +106,9 @@ class EdgesContract:
         """Another one begins to count at 1; closing again does nothing."""
         edges = source(rig)
         rig.drive("D4", True)
+        rig.drive("D4", False)
         edges.close()
         edges.close()
         again = source(rig)
-        rig.drive("D4", False)
+        rig.drive("D4", True)
         assert [e.sequence for e in again.read(10)] == [1]

@@ -115,6 +115,7 @@ class GpioContract:
         as_input(there, Pull.UP)
         for value in (True, False, True):
             here.write(value)
+            rig.settle("D21", value)
             assert there.read() is value
 
     def test_a_closed_line_is_an_input(self, rig: Rig) -> None:

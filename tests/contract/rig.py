@@ -39,6 +39,10 @@ class Rig(ABC):
         """Let time pass on the backend's clock."""
         self.backend.clock.sleep_ns(duration_ns)
 
+    def settle(self, pin: str, level: bool) -> None:
+        """Wait for a level to come over a wire that takes its time; here none does."""
+        del pin, level
+
     @abstractmethod
     def drive(self, pin: str, level: bool | None) -> None:
         """Drive a pin from outside; None lets it go."""

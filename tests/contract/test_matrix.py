@@ -29,3 +29,12 @@ def test_the_table_names_the_ports() -> None:
     assert {"GpioContract", "UartContract"} <= set(matrix.contracts())
     assert all(contract in shown for contract in matrix.contracts())
     assert "GAP" not in shown
+
+
+def test_what_a_way_cannot_show_is_a_test_of_a_contract() -> None:
+    """A test that was renamed cannot hide behind an old reason."""
+    ways = {way.words for way in matrix.WAYS}
+    names = {name for contract in matrix.contracts() for name in matrix.tests_of(contract)}
+    for way, test in matrix.ABSENT:
+        assert way in ways
+        assert test in names
