@@ -141,7 +141,7 @@ class SPI(Lockable):
             self._refuse()
         return self._frequency
 
-    def write(self, buffer: ReadableBuffer, *, start: int = 0, end: int = sys.maxsize) -> None:
+    def write(self, buffer: ReadableBuffer, *, start: int = 0, end: int = _ALL) -> None:
         """Write ``buffer[start:end]``; what comes in meanwhile is dropped.
 
         Args:
@@ -156,17 +156,12 @@ class SPI(Lockable):
         """
         if self._owner != get_ident():
             self._refuse()
-        if (
-            start
-            or end is not _ALL
-            or (type(buffer) is not bytearray and type(buffer) is not bytes)
-        ):
+        if start or end is not _ALL or type(buffer) is not bytearray:
             buffer = readable(buffer, start, end)
-        size = len(buffer)
-        if not size:
+        if not buffer:
             return
         try:
-            if self._write(buffer) != size:
+            if self._write(buffer) != len(buffer):
                 self._not_written(buffer, None)
         except OSError as error:
             self._not_written(buffer, error)
