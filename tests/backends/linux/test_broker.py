@@ -13,6 +13,7 @@ from cpcompat.backends.linux import link_format as wire
 from cpcompat.backends.linux.backend import LinuxBackend
 from cpcompat.backends.linux.brokered_nodes import BrokeredNodes
 from cpcompat.backends.linux.line_broker import LinuxBroker
+from cpcompat.backends.linux.lines import LinuxLine
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.errors import Fault, HalError
@@ -46,6 +47,7 @@ class Bench:
         self.broker = LinuxBroker(BOARD, options, self.launcher)
         self.book = folder / ledger.NAME
         self.programs: list[LinuxBackend] = []
+        self._lines: list[LinuxLine] = []
         self.nodes = self.attach()
 
     def attach(self) -> BrokeredNodes:
@@ -65,11 +67,16 @@ class Bench:
         lines = [self.program.line(BOARD.names[name]) for name in names]
         for line in lines:
             line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+            assert isinstance(line, LinuxLine)
+            self._lines.append(line)
         return lines
 
     def die(self) -> None:
         """Have the program gone without a word: its descriptors close, and nothing else happens."""
         self.program._ports = None
+        for line in self._lines:
+            line._descriptor = -1  # so that nothing is let go by its end
+        self._lines.clear()
         for descriptor in self.nodes._numbers:
             os.close(descriptor)
         self.nodes._numbers.clear()
@@ -419,7 +426,9 @@ def test_a_line_that_a_program_drove_behind_the_broker_is_made_safe_too(
         nodes = DirectNodes(BOARD)
         line = LinuxBackend(BOARD, nodes).line(BOARD.names[name])
         line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
-        os.close(vars_of(line)["_descriptor"])
+        assert isinstance(line, LinuxLine)
+        os.close(line._descriptor)
+        line._descriptor = -1
         nodes.close()
 
     leave_driven("D5")
