@@ -12,7 +12,17 @@ from __future__ import annotations
 
 import os
 import time
-from fcntl import F_OFD_SETLK, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_UN, fcntl, flock
+from fcntl import (
+    F_OFD_SETLK,
+    F_OFD_SETLKW,
+    F_UNLCK,
+    F_WRLCK,
+    LOCK_EX,
+    LOCK_NB,
+    LOCK_UN,
+    fcntl,
+    flock,
+)
 from mmap import mmap
 from struct import pack
 
@@ -24,6 +34,8 @@ _SLOTS = 64
 """How many processes are told apart; their ids are the page's first words."""
 _SHARED, _BUSY = 4 * _SLOTS, 4 * _SLOTS + 1
 """Two processes have the bus; the only one that has it is using it."""
+_JOINING = _SLOTS
+"""The byte that is locked by whoever enters itself. Not the bus's lock: a program may keep that for ever."""
 _SEEN_NS = 10_000_000
 """After so long what one processor has written is seen by all others, by far."""
 
@@ -53,7 +65,7 @@ class BusLock:
 
     def _join(self) -> None:
         """Enter this process among those that have the bus, and tell them."""
-        flock(self._descriptor, LOCK_EX)
+        fcntl(self._descriptor, F_OFD_SETLKW, _byte(F_WRLCK, _JOINING))
         others = self._others()
         self._leave()
         free = next((n for n in range(_SLOTS) if not self._slots[n] and self._keeps(n)), 0)
@@ -64,7 +76,7 @@ class BusLock:
             self._asks = True
         else:
             self._page[_BUSY] = False
-        flock(self._descriptor, LOCK_UN)
+        self._lets_go(_JOINING)
 
     def _others(self) -> list[int]:
         """Return the other processes that have the bus; the dead are struck out."""
@@ -86,13 +98,13 @@ class BusLock:
         The kernel ends it with its holder, whereas a process id may be somebody else's by now.
         """
         try:
-            fcntl(self._descriptor, F_OFD_SETLK, pack("hhqqi", F_WRLCK, os.SEEK_SET, slot, 1, 0))
+            fcntl(self._descriptor, F_OFD_SETLK, _byte(F_WRLCK, slot))
         except OSError:
             return False
         return True
 
     def _lets_go(self, slot: int) -> None:
-        fcntl(self._descriptor, F_OFD_SETLK, pack("hhqqi", F_UNLCK, os.SEEK_SET, slot, 1, 0))
+        fcntl(self._descriptor, F_OFD_SETLK, _byte(F_UNLCK, slot))
 
     def take(self) -> bool:
         """Take it if no other process has it; return whether it was taken.
@@ -151,6 +163,11 @@ class BusLock:
         for n in range(_SLOTS):
             if self._slots[n] == os.getpid():
                 self._slots[n] = 0
+
+
+def _byte(kind: int, offset: int) -> bytes:
+    """Return a ``struct flock`` for one byte of the file."""
+    return pack("hhqqi", kind, os.SEEK_SET, offset, 1, 0)
 
 
 def _opened(name: str) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,16 +36,27 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def other(folder: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+@contextmanager
+def running(folder: Path, how: str) -> Iterator[subprocess.Popen[str]]:
     """Run another process that has the bus open, idle or in use."""
-    command = [sys.executable, "-P", "-c", OTHER, str(folder), request.param]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+    with subprocess.Popen(command(folder, how), stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
         yield process
         process.kill()
+
+
+def command(folder: Path, how: str) -> list[str]:
+    """Return what starts the other process."""
+    return [sys.executable, "-P", "-c", OTHER, str(folder), how]
+
+
+@pytest.fixture
+def other(folder: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
+    """Run another process, idle or using the bus."""
+    with running(folder, request.param) as process:
+        yield process
 
 
 @pytest.mark.parametrize("other", ["idle"], indirect=True)
@@ -71,6 +83,22 @@ def test_a_bus_in_use_is_refused_until_its_user_is_dead(other: subprocess.Popen[
         assert lock.take()
     finally:
         lock.close()
+
+
+def test_a_bus_that_is_kept_for_ever_can_still_be_opened(folder: Path) -> None:
+    """A program may take the lock when it starts and never give it back: others come and ask in vain."""
+    first = BusLock("spi-0")  # so that the keeper is not alone, and asks the kernel for it
+    with running(folder, "using"):
+        third = subprocess.run(
+            command(folder, "idle"),
+            input="",
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    first.close()
+    assert third.stdout == "ready\n", third.stderr
 
 
 def test_a_dead_users_process_id_that_somebody_else_has_now_keeps_no_bus(folder: Path) -> None:

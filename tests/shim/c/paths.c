@@ -20,7 +20,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-static const char *const tops[] = {"/dev", "/sys", "/proc", "/boot", "/etc"};
+static const char *const tops[] = {"/dev", "/sys", "/proc", "/boot", "/etc", "/run/lock"};
 static const char *const hidden[] = {
     "/dev/gpio", "/dev/i2c-", "/dev/spidev", "/dev/pwm", "/dev/serial", "/dev/ttyAMA", "/dev/ttyS",
     "/dev/iio:", "/dev/pio", "/proc/device-tree", "/sys/firmware/devicetree", "/sys/class/gpio",
