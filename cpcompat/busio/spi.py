@@ -154,19 +154,32 @@ class SPI(Lockable):
             ValueError: The bus has no MOSI pin.
             OSError: 5 (EIO).
         """
-        if self._owner != get_ident():
+        if self._owner == get_ident() and end is _ALL and not start:
+            try:
+                if (sent := self._write(buffer)) == len(buffer):
+                    return
+            except (HalError, OSError, TypeError) as error:
+                self._after(error, buffer)
+            else:
+                self._check_sent(buffer, sent)
+        elif self._owner != get_ident():
             self._refuse()
-        if start or end is not _ALL or type(buffer) is not bytearray:
-            buffer = readable(buffer, start, end)
-        if not buffer:
-            return
-        try:
-            if self._write(buffer) != len(buffer):
-                self._not_written(buffer, None)
-        except OSError as error:
-            self._not_written(buffer, error)
-        except HalError as error:
+        elif view := readable(buffer, start, end):
+            self.write(view)
+
+    def _after(self, error: Exception, buffer: ReadableBuffer) -> None:
+        """Make good what an error prevented, or raise what the program shall see of it."""
+        if isinstance(error, HalError):
             raise refusal(error, _FAULTS) from None
+        if isinstance(error, TypeError):
+            readable(buffer)
+            raise error
+        self._not_written(buffer, error)
+
+    def _check_sent(self, buffer: ReadableBuffer, sent: int) -> None:
+        """See that all bytes of a buffer with wider items were sent."""
+        if sent != memoryview(buffer).nbytes:
+            self._not_written(buffer, None)
 
     def readinto(
         self,
@@ -241,10 +254,12 @@ class SPI(Lockable):
             self._exchange(out_buffer, in_buffer, 0)
 
     def _write_by_transfer(self, buffer: ReadableBuffer) -> int:
-        self._transfer(buffer, None, 0)
-        return len(buffer)
+        data = readable(buffer)
+        if data:
+            self._transfer(data, None, 0)
+        return len(data)
 
-    def _not_written(self, buffer: ReadableBuffer, error: OSError | None) -> None:
+    def _not_written(self, buffer: ReadableBuffer, error: Exception | None) -> None:
         """See `cpcompat.hal.spi.QuickSpiBus.not_written`."""
         assert self._repair is not None
         try:
