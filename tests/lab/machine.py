@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tests.lab import cache, job
 from tests.lab.outside import Hand
-from tests.lab.parts import DEVICES, TRACKS
+from tests.lab.parts import DEVICES, FLASH_PIN, FLASH_SELECT
 from tests.lab.qmp import LabError, Monitor, connect
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Setup(NamedTuple):
             nothing, so that what takes time takes the same on every computer.
         append: Arguments for the kernel; with any it boots afresh, without the snapshot.
         trace: What QEMU reports of its devices, as a pattern of its trace events.
+        selects: The GPIO that selects the flash memory.
         console: Whether the kernel's console is recorded too, in `Pi.console`; boots afresh.
     """
 
@@ -47,6 +48,7 @@ class Setup(NamedTuple):
     live: bool = False
     append: str = ""
     trace: str = ""
+    selects: int = FLASH_SELECT
     console: bool = False
 
     @property
@@ -153,8 +155,7 @@ class Pi:
         self._wire_up()
 
     def _wire_up(self) -> None:
-        for number, pin in TRACKS.items():
-            self.monitor.put(_GPIO, f"unnamed-gpio-out[{number}]", pin)
+        self.monitor.put(_GPIO, f"unnamed-gpio-out[{self.setup.selects}]", FLASH_PIN)
         for name, value in self.setup.properties.items():
             part, _, wanted = name.partition(".")
             self.monitor.put(f"/machine/peripheral/{part}", wanted, value)

@@ -23,5 +23,5 @@ DEVICES = (
 ADDRESSES = (0x1E, 0x48, 0x49, 0x4C, 0x4D, 0x50, 0x57, 0x60, 0x68, 0x70)
 """Who answers on bus 1, lowest first."""
 
-TRACKS = {5: "/machine/peripheral/flash/ssi-gpio-cs[0]"}
-"""Wires that QEMU leaves out: a GPIO output, and the part's pin that it leads to. D5 selects the flash."""
+FLASH_PIN, FLASH_SELECT = "/machine/peripheral/flash/ssi-gpio-cs[0]", 5
+"""The flash memory's chip select, which QEMU leaves unconnected, and the GPIO that it is wired to."""

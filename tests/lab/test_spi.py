@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.lab.machine import NORMAL
+from tests.lab.machine import NORMAL, Setup
 
 if TYPE_CHECKING:
     from tests.lab.fixtures import Lab
@@ -17,7 +17,7 @@ FLASH = """
 import board, digitalio
 from adafruit_bus_device.spi_device import SPIDevice
 
-select = digitalio.DigitalInOut(board.D5)
+select = digitalio.DigitalInOut(board.SELECT)
 flash = SPIDevice(board.SPI(), select, baudrate=10_000_000)
 
 def ask(command, count):
@@ -44,9 +44,14 @@ print(sum(ask(bytes((3, 0, 0x10, i)), 8) == data[i : i + 8] for i in range(240))
 """
 
 
-def test_a_flash_memory_is_erased_written_and_read(lab: Lab) -> None:
-    """A W25Q80 that D5 selects: its id, a page of 256 bytes, and 240 short reads."""
-    ended = lab.run("python3 -m cpcompat flash.py", NORMAL, {"flash.py": FLASH})
+@pytest.mark.parametrize(("select", "line"), [("D5", 5), ("CE0", 8)])
+def test_a_flash_memory_is_erased_written_and_read(lab: Lab, select: str, line: int) -> None:
+    """A W25Q80: its id, a page of 256 bytes, and 240 short reads.
+
+    Selected by a pin that the program drives; and by the one that the kernel keeps as its own.
+    """
+    program = {"flash.py": FLASH.replace("SELECT", select)}
+    ended = lab.run("python3 -m cpcompat flash.py", Setup(selects=line), program)
     assert ended.out.split() == ["ef5014", "True", "True", "240"], ended.out + ended.err
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Protocol, TypeVar
     from weakref import WeakSet
 
+    from cpcompat.backends.linux.chip_select import ChipSelects, SelectLine
     from cpcompat.backends.linux.nodes import Nodes
     from cpcompat.board.definition import BoardDefinition, I2cPins, SpiPins, UartPins
     from cpcompat.hal.analog import AnalogInput, AnalogOutput
@@ -51,6 +52,7 @@ class LinuxBackend:
         self._start_ns = time.monotonic_ns() if start_ns is None else start_ns
         self.clock: Clock = RealClock(self._start_ns)
         self._ports: WeakSet[_Port] | None = None
+        self._selects: ChipSelects | None = None
         self._closed = False
 
     def _kept(self, port: _P) -> _P:
@@ -71,7 +73,22 @@ class LinuxBackend:
         """See `Backend.line`."""
         from cpcompat.backends.linux.lines import LinuxLine
 
+        if any(pin in bus.chip_selects for bus in self._board.spi):
+            return self._kept(self._select_line(self._open(), _with_line(pin)))
         return self._kept(LinuxLine(self._open(), _with_line(pin)))
+
+    def _select_line(self, nodes: Nodes, pin: Pin) -> SelectLine:
+        from cpcompat.backends.linux.chip_select import ChipSelects, SelectLine, place_of
+        from cpcompat.backends.linux.spi import LinuxSpi
+
+        if self._selects is None:
+            self._selects = ChipSelects()
+            for port in self._ports or ():
+                if isinstance(port, LinuxSpi):
+                    self._selects.opened(port.bus, port)
+        place = place_of(self._board, pin)
+        assert place is not None
+        return SelectLine(nodes, pin, place, self._selects)
 
     def edges(
         self, pin: Pin, pull: Pull, rising: bool, falling: bool, debounce_ns: int
@@ -94,7 +111,10 @@ class LinuxBackend:
         """See `Backend.spi`."""
         from cpcompat.backends.linux.spi import LinuxSpi
 
-        return self._kept(LinuxSpi(self._open(), pins))
+        spi = self._kept(LinuxSpi(self._open(), pins))
+        if self._selects is not None:
+            self._selects.opened(pins.bus, spi)
+        return spi
 
     def uart(self, pins: UartPins) -> UartPort:
         """See `Backend.uart`."""

@@ -55,11 +55,15 @@ class LinuxSpi:
     """One bus as a `cpcompat.hal.spi.SpiBus`.
 
     A program drives its chip selects itself, so the controller is told to leave its own alone. Where
-    its driver cannot, the first of them goes low with each transfer, and the log says so.
+    its driver cannot, the first of them goes low with each transfer, and the log says so. One that the
+    kernel keeps can be used all the same: see `cpcompat.backends.linux.chip_select`.
 
     Args:
         nodes: The way to the node.
         pins: The bus.
+
+    Attributes:
+        bus: Its number.
 
     Raises:
         HalError: ABSENT, DENIED, UNSUPPORTED.
@@ -68,32 +72,34 @@ class LinuxSpi:
     __slots__ = (
         "__weakref__",
         "_answer",
-        "_bus",
         "_call",
         "_descriptor",
+        "_held",
         "_hz",
         "_in",
         "_length",
         "_lock",
         "_mode",
         "_most",
+        "_node",
+        "_nodes",
         "_out",
         "_own_select",
+        "_quick",
         "_sent",
+        "bus",
         "lock",
         "quick_write",
         "unlock",
     )
 
     def __init__(self, nodes: Nodes, pins: SpiPins) -> None:
-        self._bus = pins.bus
-        path = f"/dev/spidev{pins.bus}.0"
-        try:
-            self._descriptor = nodes.open(path, os.O_RDWR)
-        except OSError as error:
-            raise hal_error(error, f"spi{pins.bus}", path) from error
+        self.bus = pins.bus
+        self._nodes = nodes
+        self._descriptor = self._node = self._opened(0)
+        self._quick = os.dup(self._node)
         self.quick_write: Callable[[ReadableBuffer], int] = FileIO(
-            self._descriptor, "r+b", closefd=False
+            self._quick, "r+b", closefd=False
         ).write  # a tenth less than os.write with the descriptor bound to it
         self._most = bufsiz()
         self._out, self._in = Pinned(self._most), Pinned(self._most)
@@ -101,35 +107,75 @@ class LinuxSpi:
         self._call = bytearray(_TRANSFER.size)
         self._length = -1
         self._hz = self._mode = -1
-        self._own_select = False
+        self._own_select = self._held = False
         self._lock = BusLock(f"spi-{pins.bus}")
         self.lock = self._lock.take
         self.unlock = self._lock.release
 
+    def _opened(self, select: int) -> int:
+        path = f"/dev/spidev{self.bus}.{select}"
+        try:
+            return self._nodes.open(path, os.O_RDWR)
+        except OSError as error:
+            raise hal_error(error, f"spi{self.bus}", path) from error
+
+    def select(self, index: int | None) -> None:
+        """Make the transfers to come with one of the kernel's chip selects, which stays low; or not.
+
+        Meanwhile ``quick_write`` fails, since write(2) would let it go: `not_written` does its work.
+        """
+        if self._held:
+            self._let_go()
+        if index is None:
+            return
+        descriptor = self._opened(index)
+        nowhere = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        os.dup2(nowhere, self._quick, inheritable=False)
+        os.close(nowhere)
+        self._descriptor, self._held, self._length = descriptor, True, -1
+        try:
+            ioctl(descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(max(self._mode, 0))))
+            ioctl(descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(max(self._hz, 1))))
+        except OSError as error:
+            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+
+    def _let_go(self) -> None:
+        """Raise the kernel's chip select: by a transfer of nothing, after which it does not stay."""
+        nothing = bytearray(_TRANSFER.pack(0, 0, 0, self._hz, 0, 8, 0, 0, 0, 0, 0))
+        try:
+            ioctl(self._descriptor, _MESSAGE, nothing)
+        finally:
+            os.close(self._descriptor)
+            self._descriptor, self._held, self._length = self._node, False, -1
+            os.dup2(self._node, self._quick, inheritable=False)
+            mode, self._mode = self._mode, -1  # the first chip select is the same device
+            if mode >= 0:
+                self._set_mode(mode)
+
     def configure(self, baudrate_hz: int, mode: int, bits: int) -> int:
         """See `SpiBus.configure`. The kernel does not tell the clock that it really makes."""
         if bits != 8:
-            where = f"{bits}-bit words on spi{self._bus}"
+            where = f"{bits}-bit words on spi{self.bus}"
             raise HalError(Fault.UNSUPPORTED, where, "Use words of 8 bits.")
         try:
             if mode != self._mode:
                 self._set_mode(mode)
             ioctl(self._descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(baudrate_hz)))
         except OSError as error:
-            raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
         self._hz = baudrate_hz
         self._length = -1
         return baudrate_hz
 
     def _set_mode(self, mode: int) -> None:
-        if not self._own_select:
+        if not (self._own_select or self._held):
             try:
                 ioctl(self._descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(mode | _NO_CS)))
             except OSError as error:
                 if error.errno != errno.EINVAL:
                     raise
                 self._own_select = True
-                _say_selects(self._bus)
+                _say_selects(self.bus)
             else:
                 self._mode = mode
                 return
@@ -148,6 +194,8 @@ class LinuxSpi:
                     read[:] = self._answer
                 else:
                     self._exchange(memoryview(write).cast("B"), memoryview(read).cast("B"))
+            elif self._held:
+                self._one_way(write, read, fill)
             elif write is not None:
                 if os.write(self._descriptor, write) != len(write):
                     self.not_written(write, None)
@@ -155,15 +203,18 @@ class LinuxSpi:
                 self._read(memoryview(read).cast("B"), fill)
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
-                raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+                raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
             self._in_pieces(write, read, fill)
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """See `QuickSpiBus.not_written`: what is too long for spidev goes in pieces."""
+        if self._held:
+            self.transfer(data, None, 0)
+            return
         if error is None:
-            raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+            raise HalError(Fault.BROKEN, f"spi{self.bus}", "A transfer ended half way.")
         if error.errno != errno.EMSGSIZE:
-            raise hal_error(error, f"spi{self._bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
         self._in_pieces(data, None, 0)
 
     def _exchange(self, out: memoryview, into: memoryview) -> None:
@@ -175,19 +226,31 @@ class LinuxSpi:
         _TRANSFER.pack_into(
             self._call,
             0,
-            *(self._out.address, self._in.address, length, self._hz, 0, 8, 0, 0, 0, 0, 0),
+            *(self._out.address, self._in.address, length, self._hz, 0, 8),
+            *(self._held, 0, 0, 0, 0),
         )
         self._length = length
         self._sent[:] = out
         ioctl(self._descriptor, _MESSAGE, self._call)
         into[:] = self._answer
 
+    def _one_way(
+        self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
+    ) -> None:
+        """Send or receive by a message, which can leave the chip select low."""
+        if write is not None:
+            out = memoryview(write).cast("B")
+            self._exchange(out, memoryview(bytearray(len(out))))
+        elif read is not None:
+            into = memoryview(read).cast("B")
+            self._exchange(memoryview(bytes((fill,)) * len(into)), into)
+
     def _read(self, into: memoryview, fill: int) -> None:
         """Receive; while nothing is sent the controller's line stays low, so zeros go out."""
         if fill:
             self._exchange(memoryview(bytes((fill,)) * len(into)), into)
         elif os.readv(self._descriptor, [into]) != len(into):
-            raise HalError(Fault.BROKEN, f"spi{self._bus}", "A transfer ended half way.")
+            raise HalError(Fault.BROKEN, f"spi{self.bus}", "A transfer ended half way.")
 
     def _in_pieces(
         self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
@@ -205,7 +268,7 @@ class LinuxSpi:
                 f"spidev takes {self._most} bytes at once. Allow more: add «spidev.bufsiz={size}»"
                 " to the kernel's command line (cmdline.txt on a Raspberry Pi)."
             )
-            raise HalError(Fault.UNSUPPORTED, f"{size} bytes on spi{self._bus}", cure)
+            raise HalError(Fault.UNSUPPORTED, f"{size} bytes on spi{self.bus}", cure)
         for start in range(0, size, self._most):
             end = start + self._most
             self.transfer(
@@ -216,9 +279,12 @@ class LinuxSpi:
 
     def close(self) -> None:
         """See `SpiBus.close`."""
+        if self._held:
+            self._let_go()
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             self.quick_write = partial(os.write, -1)
+            os.close(self._quick)
             os.close(descriptor)
             self._lock.close()
 

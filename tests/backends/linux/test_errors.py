@@ -58,9 +58,11 @@ def fault_of(backend: LinuxBackend, name: str = "D17") -> HalError:
 def test_a_line_of_the_kernels_own_is_named_with_its_holder_and_the_overlay(
     world: World, backend: LinuxBackend
 ) -> None:
-    """EBUSY, for a pin that SPI selects its part with."""
+    """EBUSY, for a pin that SPI selects its part with, and that has no edges to tell of."""
     world.set_line(8, "GPIO8", "spi0 CS0")
-    fault = fault_of(backend, "D8")
+    with pytest.raises(HalError) as caught:
+        backend.edges(D8, Pull.NONE, True, True, 0)
+    fault = caught.value
     assert fault.fault is Fault.BUSY
     assert fault.cure is not None
     for words in ("GPIO8 is used by 'spi0 CS0'", "dtoverlay=spi0-0cs", "another pin"):
@@ -90,10 +92,10 @@ def test_a_line_that_another_library_holds_is_named_with_it(
 
 def test_a_program_reads_of_a_busy_line_in_upstreams_words(world: World, machine: None) -> None:
     """The holder is in a note."""
-    world.set_line(8, "GPIO8", "spi0 CS0")
-    with pytest.raises(ValueError, match="D8 in use") as caught:
-        DigitalInOut(D8)
-    assert "spi0 CS0" in " ".join(caught.value.__notes__)
+    world.set_line(17, "GPIO17", "onewire@11")
+    with pytest.raises(ValueError, match="D17 in use") as caught:
+        DigitalInOut(D17)
+    assert "onewire@11" in " ".join(caught.value.__notes__)
 
 
 def test_a_pin_of_the_same_program_is_in_use_by_the_claims(machine: None) -> None:
