@@ -24,6 +24,13 @@ class Backend(Protocol):
     holders outside this program. Every method raises `HalError` with ABSENT for what the board
     does not have, DENIED where permission is lacking, and GONE once the backend has ended.
 
+    Three more methods are its choice; who wants them looks whether they are there:
+
+    * ``cpu_count() -> int``: how many processors the chip has; without it, one.
+    * ``cpu_frequency_hz(core: int) -> int | None``: what a processor is clocked with now; without it,
+      or None, what the board's file says.
+    * ``cpu_voltage_v() -> float | None``: the supply of the processors; without it, None: not known.
+
     Attributes:
         clock: The time of this hardware.
     """

@@ -11,7 +11,7 @@ from __future__ import annotations
 from cpcompat.hal.pin import Pin
 
 from . import pin
-from .processor import Processor, cpu, cpus
+from .processor import Processor, cpu
 from .reasons import ResetReason, RunMode
 from .timing import delay_us, disable_interrupts, enable_interrupts
 
@@ -40,11 +40,17 @@ if TYPE_CHECKING:
     from cpcompat.nvm import ByteArray
     from cpcompat.watchdog import WatchDogTimer
 
-    nvm: ByteArray | None
-    watchdog: WatchDogTimer | None
+# Found when they are asked for, since they are the machine's and the supervisor's.
+cpus: tuple[Processor, ...]
+nvm: ByteArray | None
+watchdog: WatchDogTimer | None
 
 
 def __getattr__(name: str) -> object:
+    if name == "cpus":
+        from cpcompat.microcontroller import processor
+
+        return processor.cpus()
     if name in ("nvm", "watchdog"):
         from cpcompat.microcontroller import kept
 

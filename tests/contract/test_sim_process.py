@@ -217,6 +217,11 @@ def test_a_circuit_whose_process_died_is_told_as_gone_and_built_anew(world: Worl
     assert world.program().cpu_temperature_c() is not None
 
 
+def test_the_chip_tells_its_supply_where_the_circuit_says_it(world: World) -> None:
+    """A chip of which nothing is said cannot tell."""
+    assert world.program().cpu_voltage_v() is None
+
+
 def test_a_forked_process_has_no_board(world: World) -> None:
     """A copy of the connection would mix up answers."""
     backend = world.program()

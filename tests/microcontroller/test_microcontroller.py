@@ -11,12 +11,19 @@ import pytest
 from cpcompat import hal, microcontroller
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.host import NoHost
+from tests.fakes.backend import RecordingBackend
+from tests.fakes.cells import ListCells
 from tests.fakes.refusing import refuses
 
 if TYPE_CHECKING:
-    from tests.fakes.backend import RecordingBackend
+    from cpcompat.hal.cells import Cells
 
 pytestmark = [pytest.mark.feature("microcontroller"), pytest.mark.simulated]
+
+REASONS = (
+    *("POWER_ON", "BROWNOUT", "SOFTWARE", "DEEP_SLEEP_ALARM", "RESET_PIN", "WATCHDOG", "UNKNOWN"),
+    "RESCUE_DEBUG",
+)
 
 
 def test_the_processor_tells_about_itself(backend: RecordingBackend) -> None:
@@ -65,6 +72,8 @@ def test_the_next_run_mode_reaches_the_host() -> None:
         microcontroller.on_next_reset("NORMAL")  # type: ignore[arg-type]
     with pytest.raises(NotImplementedError):
         microcontroller.on_next_reset(microcontroller.RunMode.UF2)
+    with pytest.raises(NotImplementedError):
+        microcontroller.on_next_reset(microcontroller.RunMode.BOOTLOADER)
     hal.set_host(None)
 
 
@@ -83,3 +92,71 @@ def test_the_chip_lists_its_pins(backend: RecordingBackend) -> None:
     with pytest.raises(TypeError):
         microcontroller.Processor()
     assert repr(microcontroller.RunMode.NORMAL) == "microcontroller.RunMode.NORMAL"
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_each_reason_of_a_boot_can_be_told(name: str) -> None:
+    """As the one member of its name."""
+    host = NoHost()
+    host.set("reset_reason", name)
+    hal.set_host(host)
+    reason = getattr(microcontroller.ResetReason, name)
+    assert microcontroller.cpu.reset_reason is reason
+    assert repr(reason) == f"microcontroller.ResetReason.{name}"
+    hal.set_host(None)
+
+
+def test_all_reasons_are_told_apart() -> None:
+    """They are upstream's eight."""
+    reasons = microcontroller.ResetReason
+    members = {
+        *(reasons.POWER_ON, reasons.BROWNOUT, reasons.SOFTWARE, reasons.DEEP_SLEEP_ALARM),
+        *(reasons.RESET_PIN, reasons.WATCHDOG, reasons.UNKNOWN, reasons.RESCUE_DEBUG),
+    }
+    assert len(members) == len(REASONS) == 8
+    assert type(reasons.RESCUE_DEBUG) is microcontroller.ResetReason
+
+
+class Quick(RecordingBackend):
+    """A chip of two processors that tells of each."""
+
+    def cpu_count(self) -> int:
+        """See `Backend`."""
+        return 2
+
+    def cpu_frequency_hz(self, core: int) -> int | None:
+        """See `Backend`."""
+        return (240_000_000, None)[core]
+
+    def cpu_voltage_v(self) -> float | None:
+        """See `Backend`."""
+        return 1.1
+
+
+def test_a_backend_that_knows_its_processors_is_asked(backend: RecordingBackend) -> None:
+    """What it does not know the board's file says, or nobody."""
+    machine = hal.machine()
+    hal.set_machine(hal.Machine(machine.board, Quick()))
+    first, second = microcontroller.cpus
+    assert first is microcontroller.cpu
+    assert isinstance(second, microcontroller.Processor)
+    assert first.frequency == 240_000_000
+    assert (first.voltage, second.voltage) == (1.1, 1.1)
+    with refuses(NotImplementedError, "frequency"):
+        _ = second.frequency
+
+
+def test_what_outlives_programs_is_the_supervisors(backend: RecordingBackend) -> None:
+    """One memory and one watchdog under a supervisor, none without."""
+
+    class Above(NoHost):
+        def cells(self, name: str) -> Cells | None:
+            return ListCells(16)
+
+    hal.set_host(Above())
+    assert len(microcontroller.nvm or ()) == 16
+    assert microcontroller.watchdog is microcontroller.watchdog is not None
+    hal.set_host(NoHost())
+    assert microcontroller.nvm is None
+    assert microcontroller.watchdog is None
+    hal.set_host(None)

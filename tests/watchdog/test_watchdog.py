@@ -55,6 +55,12 @@ def test_a_program_by_itself_has_neither_watchdog_nor_nvm() -> None:
     hal.set_host(None)
 
 
+def test_what_a_watchdog_raises_is_an_exception_without_words() -> None:
+    """As upstream prints it."""
+    assert watchdog.WatchDogTimeout().args == ()
+    assert issubclass(watchdog.WatchDogTimeout, Exception)
+
+
 def test_there_is_one_timer_and_one_memory(above: Above) -> None:
     """The same objects each time."""
     assert timer() is timer()

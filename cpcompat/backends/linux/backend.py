@@ -146,6 +146,24 @@ class LinuxBackend:
 
         return chip_facts.temperature_c()
 
+    def cpu_count(self) -> int:
+        """See `Backend`."""
+        from cpcompat.backends.linux import processors
+
+        return processors.count()
+
+    def cpu_frequency_hz(self, core: int) -> int | None:
+        """See `Backend`."""
+        from cpcompat.backends.linux import processors
+
+        return processors.frequency_hz(core)
+
+    def cpu_voltage_v(self) -> float | None:
+        """See `Backend`."""
+        from cpcompat.backends.linux import processors
+
+        return processors.voltage_v()
+
     def uid(self) -> bytes:
         """See `Backend.uid`."""
         from cpcompat.backends.linux import chip_facts

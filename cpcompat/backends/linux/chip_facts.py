@@ -19,15 +19,15 @@ def temperature_c() -> float | None:
     A thermal zone that names the processor wins (Documentation/driver-api/thermal/sysfs-api.rst),
     then a hardware monitor that does (Documentation/hwmon/sysfs-interface.rst), then the first zone.
     """
-    zones = [f"{_ZONES}/{name}" for name in _names(_ZONES) if name.startswith("thermal_zone")]
-    first = [zone for zone in zones if _text(f"{zone}/type").lower().startswith(_CPU_ZONES)]
-    monitors = [f"{_MONITORS}/{name}" for name in _names(_MONITORS)]
-    chosen = [monitor for monitor in monitors if _text(f"{monitor}/name") in _CPU_MONITORS]
+    zones = [f"{_ZONES}/{name}" for name in names(_ZONES) if name.startswith("thermal_zone")]
+    first = [zone for zone in zones if text(f"{zone}/type").lower().startswith(_CPU_ZONES)]
+    monitors = [f"{_MONITORS}/{name}" for name in names(_MONITORS)]
+    chosen = [monitor for monitor in monitors if text(f"{monitor}/name") in _CPU_MONITORS]
     sensors = [f"{zone}/temp" for zone in first]
     sensors += [f"{monitor}/temp1_input" for monitor in chosen]
     sensors += [f"{zone}/temp" for zone in zones]
     for sensor in sensors:
-        said = _text(sensor)
+        said = text(sensor)
         if said.lstrip("-").isdecimal():
             return int(said) / 1000
     return None
@@ -39,7 +39,7 @@ def uid() -> bytes:
     The device tree's serial number, which the firmware reads from the chip; where there is none, what
     follows from the system's machine id. The id itself is not to leave the computer (machine-id(5)).
     """
-    serial = _text(_SERIAL).rstrip("\0")
+    serial = text(_SERIAL).rstrip("\0")
     try:
         number = bytes.fromhex(serial.rjust(2 * _UID_BYTES, "0"))
     except ValueError:
@@ -48,18 +48,20 @@ def uid() -> bytes:
         return number[-_UID_BYTES:]
     import hashlib
 
-    source = serial or _text(_MACHINE) or os.uname().nodename
+    source = serial or text(_MACHINE) or os.uname().nodename
     return hashlib.sha256(f"cpcompat {source}".encode()).digest()[:_UID_BYTES]
 
 
-def _names(folder: str) -> list[str]:
+def names(folder: str) -> list[str]:
+    """Return what is in a folder of the kernel's, thing 2 before thing 10; nothing if it is not there."""
     try:
         return sorted(os.listdir(folder), key=lambda name: (len(name), name))  # noqa: PTH208
     except OSError:
         return []
 
 
-def _text(path: str) -> str:
+def text(path: str) -> str:
+    """Return what a file of the kernel's says, empty if it is not there or does not want to."""
     try:
         with open(path, "rb") as file:
             return file.read().decode("ascii", "replace").strip()

@@ -97,6 +97,10 @@ class SimBackend:
         """See `Backend.cpu_temperature_c`."""
         return self._open().cpu_temperature_c
 
+    def cpu_voltage_v(self) -> float | None:
+        """See `Backend`: what the circuit says."""
+        return self._open().cpu_voltage_v
+
     def uid(self) -> bytes:
         """See `Backend.uid`; every simulated board is the same one."""
         return b"cpcmpsim"

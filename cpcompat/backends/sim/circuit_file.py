@@ -27,7 +27,8 @@
     volts = 1.65                # or value = 0 to 65535
 
     [cpu]
-    temperature = 41.5
+    temperature = 41.5          # in degrees Celsius
+    voltage = 3.3               # both may be left out; then the supply is not known
 """
 
 from __future__ import annotations
@@ -188,8 +189,12 @@ class _Builder:
             raise table.error("is not from 0 to 65535", key="value")
 
     def _cpu(self, table: CircuitTable) -> None:
-        table.only(("temperature",))
-        self._circuit.cpu_temperature_c = table.need("temperature", float)
+        table.only(("temperature", "voltage"))
+        temperature, voltage = table.get("temperature", float), table.get("voltage", float)
+        if temperature is not None:
+            self._circuit.cpu_temperature_c = temperature
+        if voltage is not None:
+            self._circuit.cpu_voltage_v = voltage
 
     # -- the parts -------------------------------------------------------------------------
 

@@ -26,9 +26,11 @@ class Outside(Wiring):
 
     Attributes:
         cpu_temperature_c: What the chip's own sensor says, in degrees Celsius.
+        cpu_voltage_v: What it says of its supply, in volts; None for a chip that cannot tell.
     """
 
     cpu_temperature_c: float = 25.0
+    cpu_voltage_v: float | None = None
 
     def drive(self, pin: str | Pin, level: bool | None, by: str = OUTSIDE) -> None:
         """Drive a pin from outside the board, or let it go.

@@ -103,6 +103,11 @@ class RemoteBackend:
         value: float | None = json.loads(self._connection.ask(wire.TEMPERATURE))
         return value
 
+    def cpu_voltage_v(self) -> float | None:
+        """See `Backend`."""
+        value: float | None = json.loads(self._connection.ask(wire.VOLTAGE))
+        return value
+
     def uid(self) -> bytes:
         """See `Backend.uid`; every simulated board is the same one."""
         return b"cpcmpsim"

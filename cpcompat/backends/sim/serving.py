@@ -124,6 +124,8 @@ class Program:
             return b""
         if operation == wire.TEMPERATURE:
             return json.dumps(self._backend.cpu_temperature_c()).encode()
+        if operation == wire.VOLTAGE:
+            return json.dumps(self._backend.cpu_voltage_v()).encode()
         _, port = self._ports.pop(number)
         port.close()
         return b""

@@ -44,7 +44,8 @@ DONE, FAILED, GOES_ON = 0, 1, 2
     NOW,
     SLEEP,
     TEMPERATURE,
-) = range(12)
+    VOLTAGE,
+) = range(13)
 
 LINE = struct.Struct("<BBBB")
 I2C = struct.Struct("<Bii")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cpcompat import hal
+from cpcompat import hal, microcontroller
 from cpcompat.backends.linux import chip_facts
 from cpcompat.backends.linux.backend import LinuxBackend
 from cpcompat.backends.linux.nodes import DirectNodes
@@ -70,3 +70,46 @@ def test_without_a_serial_number_the_uid_follows_from_the_machine_id_and_hides_i
     assert one.hex() not in "0123456789abcdef0123456789abcdef"
     world.tree.write("/etc/machine-id", "0123456789abcdef0123456789abcdee\n")
     assert chip_facts.uid() != one
+
+
+def test_each_processor_tells_its_own_clock(world: World, machine: None) -> None:
+    """In hertz, as it is at the moment; one that tells nothing is as fast as the board's file says."""
+    world.tree.write("/sys/devices/system/cpu/present", "0-3\n")
+    world.tree.write("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "600000\n")
+    world.tree.write("/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "1800000\n")
+    cpus = microcontroller.cpus
+    assert len(cpus) == 4
+    assert cpus[0] is cpu
+    assert cpus[3] is microcontroller.cpus[3]
+    assert [one.frequency for one in cpus] == [
+        600_000_000,
+        *[BOARD.frequency_hz] * 2,
+        1_800_000_000,
+    ]
+    world.tree.write("/sys/devices/system/cpu/cpu0/cpufreq/scaling_cur_freq", "1500000\n")
+    assert cpu.frequency == 1_500_000_000
+
+
+@pytest.mark.parametrize(("present", "count"), [("0\n", 1), ("0,2-5\n", 6), ("", 1), ("?\n", 1)])
+def test_the_kernels_list_of_processors_is_understood(
+    world: World, machine: None, present: str, count: int
+) -> None:
+    """Ranges, single ones, and a kernel that tells nothing."""
+    world.tree.write("/sys/devices/system/cpu/present", present)
+    assert len(microcontroller.cpus) == count
+
+
+def test_a_regulator_for_the_processors_tells_their_supply(world: World, machine: None) -> None:
+    """Not any regulator; and what measures it wins."""
+    assert cpu.voltage is None
+    world.tree.write("/sys/class/regulator/regulator.1/name", "vcc_sdio\n")
+    world.tree.write("/sys/class/regulator/regulator.1/microvolts", "3300000\n")
+    assert cpu.voltage is None
+    world.tree.write("/sys/class/regulator/regulator.2/name", "vdd-cpu\n")
+    world.tree.write("/sys/class/regulator/regulator.2/microvolts", "1050000\n")
+    assert cpu.voltage == 1.05
+    world.tree.write("/sys/class/hwmon/hwmon1/in1_label", "+3.3V\n")
+    world.tree.write("/sys/class/hwmon/hwmon1/in1_input", "3296\n")
+    world.tree.write("/sys/class/hwmon/hwmon1/in2_label", "Vcore\n")
+    world.tree.write("/sys/class/hwmon/hwmon1/in2_input", "992\n")
+    assert cpu.voltage == 0.992

@@ -35,7 +35,7 @@ def test_a_file_builds_parts_wires_inputs_and_voltages() -> None:
         '[[input]]\npin = "D5"\nevents = [[1e6, true], [2_000_000, 0], [3_000_000, "float"]]\n'
         '[[input]]\npin = "BUTTON"\npull = "up"\n'
         '[[analog]]\npin = "A1"\nvalue = 1000\n'
-        "[cpu]\ntemperature = 41.5\n"
+        "[cpu]\ntemperature = 41.5\nvoltage = 3.3\n"
     )
     assert {name: placed.place for name, placed in circuit.parts.items()} == {
         "bme280": "i2c1 address 0x76",
@@ -48,6 +48,7 @@ def test_a_file_builds_parts_wires_inputs_and_voltages() -> None:
     assert circuit.level("BUTTON")
     assert circuit.analog("A1") == 1000
     assert circuit.cpu_temperature_c == 41.5
+    assert circuit.cpu_voltage_v == 3.3
 
 
 @pytest.mark.parametrize(
