@@ -11,6 +11,7 @@ sys.path.insert(1, str(ROOT))
 from bench import results  # noqa: E402
 from bench.console import console  # noqa: E402
 from bench.figures import FIGURES  # noqa: E402
+from bench.idle import idle  # noqa: E402
 from bench.rows import Row  # noqa: E402
 
 ROUNDS = 7
@@ -41,7 +42,7 @@ def line(row: Row) -> str:
 def main() -> None:
     """Measure everything and write the table."""
     text = _HEAD
-    for figure in (*FIGURES, console):
+    for figure in (*FIGURES, console, idle):
         for row in figure(ROUNDS, SEED):
             text += line(row)
             print(line(row), end="", flush=True)

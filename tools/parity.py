@@ -25,9 +25,9 @@ from typing import Any, NamedTuple
 
 REQUIRED = (
     *("board", "digitalio", "busio", "analogio", "pwmio", "storage", "rtc"),
-    *("microcontroller", "nvm", "watchdog"),
+    *("microcontroller", "nvm"),
 )
-OTHERS = ("alarm", "micropython", "rainbowio", "supervisor")
+OTHERS = ("alarm", "micropython", "rainbowio", "supervisor", "watchdog")
 TESTS = (
     *("alarm", "analogio", "board", "busio", "digitalio", "microcontroller", "nvm", "pwmio", "rtc"),
     *("storage", "supervisor", "watchdog"),
