@@ -9,14 +9,15 @@ from typing import NamedTuple, Protocol
 
 FOLDER = Path(__file__).parent.parent / "vectors" / "console"
 _SNAKE = "\U0001f40d".encode()
-_NAME = re.compile(rb"\[(LC|BANNER|ID|UID|SB:[^\]]*)\]")
+_NAME = re.compile(rb"\[(LC|BANNER|ID|UID|WAY OUT|SB:[^\]]*)\]")
 
 
 class Step(NamedTuple):
-    """One step: ``"H"``, ``"D"`` or ``"until"``, and its text."""
+    """One step: ``"H"``, ``"D"``, ``"until"`` or ``"save"``, its text, and the name of what is saved."""
 
     kind: str
     text: str
+    name: str = ""
 
 
 class Conversation(NamedTuple):
@@ -25,10 +26,12 @@ class Conversation(NamedTuple):
     Attributes:
         files: The drive, name to text.
         steps: What is said.
+        transcripts: The letters of upstream's transcripts that are in it.
     """
 
     files: dict[str, str]
     steps: list[Step]
+    transcripts: frozenset[str]
 
 
 class Board(Protocol):
@@ -46,6 +49,10 @@ class Board(Protocol):
         """Wait until a text has come."""
         ...
 
+    def save(self, name: str, text: str) -> None:
+        """Save a file of its drive from another computer."""
+        ...
+
 
 class Names(NamedTuple):
     """What stands for the names in brackets on this board."""
@@ -54,25 +61,34 @@ class Names(NamedTuple):
     board_id: str
     uid: str
     release: str
+    way_out: str
 
 
 def read(path: Path) -> Conversation:
     """Read a file."""
     files: dict[str, str] = {}
     steps: list[Step] = []
+    transcripts: set[str] = set()
     name = ""
     for line in path.read_text().splitlines():
         word, _, rest = line.partition(" ")
         if word == "file":
             name = rest
             files[name] = ""
-        elif word == "|":
+        elif word == "save":
+            name = ""
+            steps.append(Step(word, "", rest))
+        elif word == "|" and name:
             files[name] += rest + "\n"
+        elif word == "|":
+            steps[-1] = steps[-1]._replace(text=steps[-1].text + rest + "\n")
+        elif line.startswith("# transcripts: "):
+            transcripts.update(line.split()[2:])
         elif word in {"H", "D", "until"}:
             steps.append(Step(word, rest))
         else:
             assert word in {"power", "#", ""}, line
-    return Conversation(files, list(_joined(steps)))
+    return Conversation(files, list(_joined(steps)), frozenset(transcripts))
 
 
 def _joined(steps: list[Step]) -> Iterator[Step]:
@@ -103,6 +119,7 @@ def in_bytes(text: str, names: Names) -> bytes:
             b"BANNER": names.banner.encode(),
             b"ID": names.board_id.encode(),
             b"UID": names.uid.encode(),
+            b"WAY OUT": names.way_out.encode(),
         }[name]
 
     return _NAME.sub(meant, plain)
@@ -111,6 +128,9 @@ def in_bytes(text: str, names: Names) -> bytes:
 def hold(board: Board, conversation: Conversation, names: Names) -> None:
     """Have the conversation with a board; each byte that it sends must be the expected one."""
     for number, step in enumerate(conversation.steps):
+        if step.kind == "save":
+            board.save(step.name, step.text)
+            continue
         text = in_bytes(step.text, names)
         if step.kind == "H":
             board.send(text)

@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.feature("console"), pytest.mark.simulated]
 Start = Callable[..., Board]
 SIM = definition("sim")
 UID = b"cpcmpsim".hex().upper()
+WAY_OUT = "Reset is «cpcompat reset», or «import microcontroller; microcontroller.reset()» in the REPL.\r\n"
+"""What this board says after «Press reset»: there is no button on a computer."""
 FILES = sorted(conversations.FOLDER.glob("*.txt"))
 
 
@@ -49,10 +51,15 @@ class AtTerminal:
         """Wait until a text has come."""
         self._board.sees(text)
 
+    def save(self, name: str, text: str) -> None:
+        """Save a file of its drive."""
+        self._board.saves(text, name)
 
-def test_there_are_conversations() -> None:
-    """The folder is where it is expected."""
-    assert len(FILES) >= 10
+
+def test_each_of_upstreams_transcripts_is_a_file() -> None:
+    """A to N: boots, endings, tracebacks, keys, reloads, resets, safe mode, sleep."""
+    shown = frozenset().union(*(conversations.read(path).transcripts for path in FILES))
+    assert "".join(sorted(shown)) == "ABCDEFGHIJKLMN"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -62,8 +69,10 @@ def test_the_console_says_what_a_board_says(
     """Each byte of it."""
     conversation = conversations.read(path)
     for name, text in conversation.files.items():
+        (circuitpy_drive / name).parent.mkdir(exist_ok=True)
         (circuitpy_drive / name).write_text(text)
     one = board(None)
-    names = conversations.Names(identity.banner(SIM.name, SIM.chip), SIM.id, UID, identity.RELEASE)
+    banner = identity.banner(SIM.name, SIM.chip)
+    names = conversations.Names(banner, SIM.id, UID, identity.RELEASE, WAY_OUT)
     conversations.hold(AtTerminal(one), conversation, names)
     assert one.leaves() == 0
