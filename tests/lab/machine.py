@@ -62,6 +62,11 @@ class Setup(NamedTuple):
         return not self.append and not self.console
 
 
+def snapshot_of(setup: Setup) -> Path:
+    """Return where the booted machine is kept; one whose time is ours fits no other, and none fits it."""
+    return cache.folder() / "snapshot" / ("live" if setup.paced else "work")
+
+
 def _command(setup: Setup, work: Path) -> list[str]:
     lab = cache.folder()
     arguments = f"iomem=relaxed panic=-1 maxcpus=1 {setup.append}"
@@ -139,7 +144,7 @@ class Pi:
 
     def _power_up(self) -> None:
         command = _command(self.setup, self.work)
-        state = cache.folder() / "snapshot" / "state"
+        state = snapshot_of(self.setup)
         use = self.setup.from_snapshot and state.exists()
         if use:
             command += ["-incoming", f"file:{state}"]

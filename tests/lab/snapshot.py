@@ -5,24 +5,26 @@ from __future__ import annotations
 import sys
 import time
 
-from tests.lab import cache
-from tests.lab.machine import Pi
+from tests.lab.machine import NORMAL, Pi, Setup, snapshot_of
 from tests.lab.qmp import LabError
 
 BOOT_S = 180
 
 
-def make() -> int:
+def make(setup: Setup) -> int:
     """Boot once, up to where the agent waits for a job, and keep that; return its size in bytes.
+
+    Args:
+        setup: `NORMAL`, or a live one.
 
     Raises:
         LabError: The machine did not come up.
     """
-    place = cache.folder() / "snapshot"
-    place.mkdir(exist_ok=True)
-    kept, unfinished = place / "state", place / "state.new"
+    kept = snapshot_of(setup)
+    kept.parent.mkdir(exist_ok=True)
+    unfinished = kept.with_suffix(".new")
     kept.unlink(missing_ok=True)
-    with Pi(timeout_s=BOOT_S) as pi:
+    with Pi(setup, timeout_s=BOOT_S) as pi:
         pi.boot()
         deadline = time.monotonic() + BOOT_S
         ready = pi.work / "ready"
@@ -40,4 +42,5 @@ def make() -> int:
 
 
 if __name__ == "__main__":
-    print(f"a snapshot of {make() >> 20} MiB", file=sys.stderr)
+    made = sum(make(setup) for setup in (NORMAL, Setup(live=True)))
+    print(f"two snapshots of {made >> 20} MiB", file=sys.stderr)
