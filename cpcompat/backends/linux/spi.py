@@ -134,8 +134,9 @@ class LinuxSpi:
         os.close(nowhere)
         self._descriptor, self._held, self._length = descriptor, True, -1
         try:
-            ioctl(descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(max(self._mode, 0))))
-            ioctl(descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(max(self._hz, 1))))
+            if self._mode >= 0:  # it has been configured
+                ioctl(descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(self._mode)))
+                ioctl(descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(self._hz)))
         except OSError as error:
             raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
 

@@ -97,6 +97,18 @@ def test_the_fast_way_to_write_leaves_it_low_too(world: World, backend: LinuxBac
     assert quick(b"abc") == 3
 
 
+def test_a_bus_may_be_configured_while_its_part_is_selected(
+    world: World, backend: LinuxBackend
+) -> None:
+    """The kernel's chip select is not told to stay out of it then; afterwards it is again."""
+    spi, line = backend.spi(BOARD.spi[0]), output(backend)
+    line.write(False)
+    spi.configure(500_000, 3, 8)
+    assert ask(spi) == b"\xf0"
+    line.write(True)
+    assert ask(spi) != b"\xf0"
+
+
 def test_each_pin_selects_its_own_part(world: World, backend: LinuxBackend) -> None:
     """CE1's, by its own node."""
     spi, line = bus(backend), output(backend, CE1)
