@@ -13,6 +13,7 @@ from cpcompat.errors import CpcompatError
 
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
+    from cpcompat.protocol import Link
     from cpcompat.supervisor.process.options import Options
 
 _CONSOLES = ("stdio", "pty", "uart", "none")
@@ -81,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = _options(arguments)
     lock = DriveLock(options.drive)
     try:
-        status, number = _supervise(options)
+        status, number = _watched(options)
     finally:
         lock.close()
     if number:
@@ -113,6 +114,11 @@ def _options(arguments: argparse.Namespace) -> Options:
         memory_limit=said.memory_limit,
         restarts=said.restarts,
         status_led=said.status_led,
+        reset_button=(
+            configuration.line(said.reset_button, f"reset_button = {said.reset_button!r}", board)
+            if said.reset_button
+            else None
+        ),
         backend={
             "circuit": _circuit(arguments.sim, drive),
             "trace": _absolute(arguments.trace),
@@ -149,10 +155,33 @@ def _board(given: str | None) -> BoardDefinition:
     return detect.definition(board_id)
 
 
-def _supervise(options: Options) -> tuple[int, int]:
+def _watched(options: Options) -> tuple[int, int]:
+    """Supervise, and leave a note for the next start if that itself fails."""
+    from dataclasses import replace
+
+    from cpcompat.storage.drive.place import run_folder
+    from cpcompat.supervisor.process import zygote
+    from cpcompat.supervisor.process.own_failure import OwnFailure
+
+    first = zygote.start()  # before the handler of crashes is there, which is not for programs
+    failure = OwnFailure(run_folder(options.drive))
+    if failure.before:
+        print(f"cpcompat: the supervisor failed: {failure.before}", file=sys.stderr)
+    try:
+        return _supervise(replace(options, failure=failure.before), *first)
+    except CpcompatError:
+        raise
+    except Exception as error:
+        failure.note(error)
+        raise
+    finally:
+        failure.close()
+
+
+def _supervise(options: Options, link: Link, pid: int) -> tuple[int, int]:
     import asyncio
 
-    from cpcompat.supervisor.process import kernel, terminal, wording, zygote
+    from cpcompat.supervisor.process import kernel, terminal, wording
     from cpcompat.supervisor.process.launcher import Launcher
     from cpcompat.supervisor.process.loop import Supervisor
 
@@ -161,7 +190,6 @@ def _supervise(options: Options) -> tuple[int, int]:
         where = f"{options.drive} on {options.board.name} ({options.board.id})"
         print(f"cpcompat: {where}. {wording.KEYS}.", file=sys.stderr)
     kernel.become_subreaper()
-    link, pid = zygote.start()
     before = terminal.make_raw(0) if is_terminal else None
 
     async def live() -> tuple[int, int]:

@@ -95,6 +95,9 @@ class Backend(Protocol):
 class Broker(Protocol):
     """The supervisor's hold on the hardware, which outlives each program.
 
+    One more method is its choice: ``level(pin) -> bool`` makes a pin an input with a pull-up, while no
+    program runs, and returns its level; `safe` lets it go. Raises `HalError`.
+
     Synchronization: the supervisor's own thread.
     """
 

@@ -32,8 +32,22 @@ __all__ = [
     "ticks_ms",
 ]
 
+_GONE = {
+    "disable_autoreload": "Write «supervisor.runtime.autoreload = False».",
+    "enable_autoreload": "Write «supervisor.runtime.autoreload = True».",
+    "set_rgb_status_brightness": "Write «supervisor.runtime.rgb_status_brightness = 63».",
+    "set_next_stack_limit": "There is no limit to set: Python's own stack grows as it is needed.",
+}
+"""What CircuitPython 8 removed and old programs still call."""
 _FIRST_TICKS_MS = 0x1FFF0000
 _TICKS_PERIOD_MS = 1 << 29
+
+
+def __getattr__(name: str) -> NoReturn:
+    error = AttributeError(f"'module' object has no attribute '{name}'")
+    if name in _GONE:
+        error.add_note(_GONE[name])
+    raise error
 
 
 def reload() -> NoReturn:

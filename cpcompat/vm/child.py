@@ -121,11 +121,11 @@ def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
         return
     if begin.stage == "repl":
         ending = _run_repl(begin, host, world, interrupts)
+        host.arm(world.atexit_waits)
     else:
         ending = _run_file(begin, world, interrupts)
         _say_end(ending)
-    world.atexit_run()
-    interrupts.armed = False
+    _run_atexit(world, interrupts)
     sys.stdout.flush()
     host.tell(_ended(ending))
     host.wait_to_finish()
@@ -133,6 +133,17 @@ def _run(begin: Begin, host: LinkHost, world: DriveWorld) -> None:
     world.new_main("")
     gc.collect()
     sys.stdout.flush()
+
+
+def _run_atexit(world: DriveWorld, interrupts: Interrupts) -> None:
+    """Call what the program registered; an exception from outside ends one call, not the rest."""
+    while True:
+        try:
+            world.atexit_run()
+            interrupts.armed = False
+            return
+        except (KeyboardInterrupt, ReloadException, WatchDogTimeout):
+            continue  # it came between two calls
 
 
 def _sleep(host: LinkHost) -> int:
@@ -160,8 +171,8 @@ def _run_repl(begin: Begin, host: LinkHost, world: DriveWorld, interrupts: Inter
 
     if begin.file:
         _say_end(_run_file(begin, world, interrupts))
+        _run_atexit(world, interrupts)
         armed(False)
-        world.atexit_run()
         sys.stdout.flush()
         host.wait_to_continue()
     else:

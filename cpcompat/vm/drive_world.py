@@ -221,6 +221,11 @@ class DriveWorld:
             return Ending.by(error)
         return Ending("done")
 
+    @property
+    def atexit_waits(self) -> bool:
+        """Whether the program registered anything with ``atexit``."""
+        return len(self._callbacks) > 0
+
     def atexit_run(self) -> None:
         """Call what the program registered with ``atexit``; each failure is printed."""
 

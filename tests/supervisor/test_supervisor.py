@@ -150,3 +150,21 @@ def test_a_constant_is_itself() -> None:
     assert micropython.const(expr=thing) is thing
     assert micropython.opt_level(2) is None
     assert micropython.opt_level() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("disable_autoreload", "supervisor.runtime.autoreload = False"),
+        ("enable_autoreload", "supervisor.runtime.autoreload = True"),
+        ("set_rgb_status_brightness", "supervisor.runtime.rgb_status_brightness = "),
+        ("set_next_stack_limit", "no limit"),
+        ("never_was", ""),
+    ],
+)
+def test_a_name_that_is_gone_says_what_to_write_instead(name: str, cure: str) -> None:
+    """The error is upstream's; the note is ours."""
+    with refuses(AttributeError, f"'module' object has no attribute '{name}'") as caught:
+        getattr(supervisor, name)
+    notes = getattr(caught.value, "__notes__", [])
+    assert [cure in note for note in notes] == ([True] if cure else [])

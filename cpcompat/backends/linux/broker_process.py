@@ -135,17 +135,21 @@ class Server:
             self._safe()
             _tell(end, {})
         elif order == "shine":
-            _tell(end, self._shine(*arguments))
+            name, on = arguments
+            _tell(end, self._of_line(name, lambda offset: self._keeper.shine(offset, on)))
+        elif order == "level":
+            _tell(end, self._of_line(arguments[0], self._keeper.level))
 
     def _safe(self) -> None:
         """The programs are reaped: everything of theirs goes back to what it was."""
         self._keeper.safe()
         self._buses.restore()
 
-    def _shine(self, name: str, on: bool | None) -> dict[str, object]:
+    def _of_line(self, name: str, act: Callable[[int], object]) -> dict[str, object]:
+        """Do something with a line for the supervisor; return what came of it, or why not."""
         pin = self._board.pins[name]
         try:
-            self._keeper.shine(pin.id, on)
+            result = act(pin.id)
         except HalError as error:
             return {"fault": error.fault.name, "where": error.where, "cure": error.cure}
         except OSError as error:
@@ -153,7 +157,7 @@ class Server:
 
             fault = in_use(error, pin, self._nodes)
             return {"fault": fault.fault.name, "where": fault.where, "cure": fault.cure}
-        return {}
+        return {} if result is None else {"result": result}
 
     # Programs.
 

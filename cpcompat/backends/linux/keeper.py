@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from cpcompat.backends.linux import gpio_uapi as uapi
 from cpcompat.backends.linux import ledger, safing
-from cpcompat.backends.linux.lines import consumer, in_use
+from cpcompat.backends.linux.lines import BIASES, consumer, in_use
+from cpcompat.hal.gpio import Pull
 
 if TYPE_CHECKING:
     from cpcompat.backends.linux.chips import Chip
@@ -161,6 +162,19 @@ class Keeper:
             return
         asked = uapi.request([offset], [uapi.Setting(uapi.OUTPUT, on)], consumer())
         self.take(asked)
+
+    def level(self, offset: int) -> bool:
+        """Return the level of a line, which is an input with a pull-up then, until `safe`.
+
+        Raises:
+            OSError: The kernel refuses.
+            HalError: There is no chip.
+        """
+        setting = uapi.Setting(uapi.INPUT | BIASES[Pull.UP])
+        _, descriptor = self.take(uapi.request([offset], [setting], consumer()))
+        values = bytearray(uapi.LINE_VALUES.pack(0, 1))
+        ioctl(descriptor, uapi.GET_VALUES, values)
+        return bool(uapi.LINE_VALUES.unpack(values)[0])
 
     def switch(self, path: str) -> None:
         """Note a file into which a 0 is to be written when the program has ended."""

@@ -115,12 +115,20 @@ class LinuxBroker:
 
     def shine(self, pin: Pin, on: bool | None) -> None:
         """See `Broker.shine`."""
-        answer = _order(self._control, "shine", pin.name, on)
+        self._ask("shine", pin.name, on)
+
+    def level(self, pin: Pin) -> bool:
+        """See `Broker`."""
+        return bool(self._ask("level", pin.name).get("result"))
+
+    def _ask(self, *order: object) -> dict[str, Any]:
+        answer = _order(self._control, *order)
         if answer is None:
             self._start_anew()
-            answer = _order(self._control, "shine", pin.name, on)
-        if answer:
+            answer = _order(self._control, *order) or {}
+        if "fault" in answer:
             raise HalError(Fault.named(answer["fault"]), answer["where"], answer["cure"])
+        return answer
 
     def spare(self) -> list[int]:
         """See `Broker.spare`: another control connection, and the ledger if that is not enough."""

@@ -106,6 +106,16 @@ class SimBroker:
         except OSError:
             _log.warning("the circuit's process does not answer")
 
+    def level(self, pin: Pin) -> bool:
+        """See `Broker`; the pin of a circuit that has died is high."""
+        try:
+            self._control.send(json.dumps(["level", pin.name]).encode())
+            data = self._control.recv(_ANSWER)
+        except OSError:
+            _log.warning("the circuit's process does not answer")
+            data = b""
+        return bool(json.loads(data)) if data else True
+
     def uid(self) -> bytes:
         """See `Broker.uid`."""
         return b"cpcmpsim"

@@ -29,7 +29,7 @@ from cpcompat.backends.sim.trace import WaveFile
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.clock import RealClock
-from cpcompat.hal.gpio import Direction
+from cpcompat.hal.gpio import Direction, Pull
 from cpcompat.hal.safe_states import STATES
 
 _log = logging.getLogger(__name__)
@@ -128,6 +128,8 @@ class Server:
             self.add_control(socket.socket(fileno=descriptors[0]))
         elif isinstance(order, list) and order[0] == "shine":
             self._shine(*order[1:])
+        elif isinstance(order, list) and order[0] == "level":
+            end.send(json.dumps(self._level(order[1])).encode())
         elif order == "safe":
             self.circuit.reset_board()
             self._write_screen()
@@ -139,6 +141,13 @@ class Server:
         """Drive a pin for the supervisor's status light."""
         terminal = self.circuit.terminal(self.circuit.board.pins[pin])
         self.circuit.configure(terminal, INPUT if on is None else PUSH_PULL, 0, bool(on))
+
+    def _level(self, pin: str) -> bool:
+        """Return the level of a pin that becomes an input with a pull-up."""
+        self.circuit.advance()
+        terminal = self.circuit.terminal(self.circuit.board.pins[pin])
+        self.circuit.configure(terminal, INPUT, PULLS[Pull.UP], False)
+        return self.circuit.level(self.circuit.board.pins[pin])
 
     def _add_program(self, requests: int, answers: int) -> None:
         self._mirror.numbers[DONE_POSTS] = 0

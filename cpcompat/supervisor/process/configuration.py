@@ -12,11 +12,13 @@ from cpcompat.hal.safe_states import STATES
 
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
+    from cpcompat.hal.pin import Pin
 
 NAME = "cpcompat.toml"
 _KEYS = {
     "memory_limit_mb": "the number of mebibytes that a program may use",
     "status_led": "a pin, as board names it, or a name under /sys/class/leds",
+    "reset_button": "a pin, as board names it, with a button to ground",
     "restart": "how often within ten minutes a crashed program is started again",
 }
 _PIN_KEYS = {"safe": "what the pin is while no program uses it"}
@@ -35,12 +37,14 @@ class Configuration(NamedTuple):
         restarts: How often within ten minutes a program that crashed is started again before the
             board goes into safe mode.
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
+        reset_button: The name of the pin that is the reset button during the safe-mode window, or empty.
         pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
     """
 
     memory_limit: int
     restarts: int
     status_led: str
+    reset_button: str
     pins: dict[str, str]
 
 
@@ -62,6 +66,7 @@ def read(drive: Path) -> Configuration:
         memory_limit=memory if memory_mb is None else memory_mb << 20,
         restarts=_whole(table, "restart", 0) or 0,
         status_led=_text(table, "status_led"),
+        reset_button=_text(table, "reset_button"),
         pins=_safe_states(whole.get("pins", {})),
     )
 
@@ -78,16 +83,31 @@ def on_board(pins: dict[str, str], board: BoardDefinition) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     for name, state in pins.items():
-        pin = board.names.get(name) or board.pins.get(name)
-        if pin is None or pin.id < 0:
-            raise DriveError(
-                f"{NAME}: [pins.{name}]: the board {board.id!r} has no such line",
-                f"«cpcompat boards {board.id}» lists its pins.",
-            )
+        pin = line(name, f"[pins.{name}]", board)
         if pin.name in found:
             raise DriveError(f"{NAME}: [pins.{name}]: {pin.name} is named twice", _PINS_HELP)
         found[pin.name] = state
     return found
+
+
+def line(name: str, where: str, board: BoardDefinition) -> Pin:
+    """Return the pin of a name.
+
+    Args:
+        name: The board's name, or the chip's.
+        where: What in the file names it.
+        board: The board.
+
+    Raises:
+        DriveError: The board has no such pin.
+    """
+    pin = board.names.get(name) or board.pins.get(name)
+    if pin is None or pin.id < 0:
+        raise DriveError(
+            f"{NAME}: {where}: the board {board.id!r} has no such line",
+            f"«cpcompat boards {board.id}» lists its pins.",
+        )
+    return pin
 
 
 def _safe_states(pins: Any) -> dict[str, str]:

@@ -71,6 +71,7 @@ class Supervisor:
         self.watchdog = Watchdog(folder / "watchdog", self._bitten)
         self.changes = Changes()
         self.memory = Memory(
+            safe="SDK_FATAL_ERROR" if options.failure else "",
             repl_first=options.repl,
             reload_by_default=options.auto_reload,
             auto_reload=options.auto_reload,
@@ -137,9 +138,10 @@ class Supervisor:
         self._feed()
 
     def _power_on(self) -> None:
-        drive, reason = self.options.drive, str(self.facts.get("reset_reason"))
-        self.stages.window_s = power_on.window_s(drive, self.console.say)
-        self.memory = power_on.looked_at(drive, self.memory, reason, self.stages.window_s)
+        reason = str(self.facts.get("reset_reason"))
+        self.stages.window_s = power_on.window_s(self.options, self.console.say)
+        drive, window_s = self.options.drive, self.stages.window_s
+        self.memory = power_on.looked_at(drive, self.memory, reason, window_s)
         self.facts.set("safe_mode_reason", self.memory.safe or "NONE")
 
     def post(self, event: Event, note: Note | None = None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from cpcompat.board.definition import BoardDefinition
+from cpcompat.hal.pin import Pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,8 @@ class Options:
         restarts: How often within ten minutes a program that crashed is started again.
         status_led: The status light, as `Configuration.status_led`.
         memory_limit: The most bytes of data of a program, 0 for no limit.
+        reset_button: The pin of a button that is pressed during the safe-mode window, or None.
+        failure: How the drive's last supervisor failed, empty if it did not.
         backend_module: The full name of the package that drives the board.
         backend: What the backend is to know, by name.
     """
@@ -39,4 +42,6 @@ class Options:
     restarts: int = 0
     status_led: str = ""
     memory_limit: int = 0
+    reset_button: Pin | None = None
+    failure: str = ""
     backend: dict[str, object] = field(default_factory=dict)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cpcompat.settings import SettingError, typed
 from cpcompat.storage.drive.files import first_file
@@ -13,10 +14,15 @@ from cpcompat.storage.drive.names import BOOT_NAMES, SAFEMODE_NAMES, SETTINGS_NA
 from cpcompat.supervisor.process import wording
 from cpcompat.supervisor.process.states import Memory
 
+if TYPE_CHECKING:
+    from cpcompat.supervisor.process.options import Options
+
 _HWMON = Path("/sys/class/hwmon")
 _UNDER_VOLTAGE = "rpi_volt"
 """The kernel's name of the Raspberry Pi's supply sensor (drivers/hwmon/raspberrypi-hwmon.c)."""
 _NO_WINDOW = frozenset({"BROWNOUT", "WATCHDOG", "RESCUE_DEBUG"})
+_WINDOW_S = 1.0
+"""What upstream waits (supervisor/shared/safe_mode.c)."""
 DELAY_SETTING = "CIRCUITPY_SAFE_MODE_DELAY"
 
 
@@ -44,26 +50,26 @@ def looked_at(drive: Path, memory: Memory, reset_reason: str, window_s: float) -
     )
 
 
-def window_s(drive: Path, say: Callable[[str], object]) -> float:
+def window_s(options: Options, say: Callable[[str], object]) -> float:
     """Return how long the safe-mode window is, in seconds.
 
     Args:
-        drive: The drive, whose ``settings.toml`` may say `DELAY_SETTING`. Without it there is no
-            window: nothing waits for a button that a computer does not have.
+        options: Name the drive, whose ``settings.toml`` may say `DELAY_SETTING`. Without it the window
+            is upstream's where there is a reset button; else there is none: nothing waits for a
+            button that a computer does not have.
         say: Is told what is wrong with the setting.
     """
+    usual_s = _WINDOW_S if options.reset_button is not None else 0.0
     try:
-        given = typed((drive / SETTINGS_NAME).read_bytes(), DELAY_SETTING)
+        given = typed((options.drive / SETTINGS_NAME).read_bytes(), DELAY_SETTING, usual_s)
     except OSError:
-        return 0.0
+        return usual_s
     except SettingError as error:
         say(wording.bad_setting(DELAY_SETTING, str(error)))
-        return 0.0
-    if given is None:
-        return 0.0
+        return usual_s
     if isinstance(given, bool | str) or not isinstance(given, int | float) or given < 0:
         say(wording.bad_setting(DELAY_SETTING, "Invalid format"))
-        return 0.0
+        return usual_s
     return float(given)
 
 

@@ -27,6 +27,7 @@ from cpcompat.supervisor.process.program import (
     STOP_LADDER,
     Program,
 )
+from cpcompat.supervisor.process.reset_button import ResetButton
 from cpcompat.supervisor.process.status_light import StatusLight, lamp
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class Stages:
         )
         self.light = StatusLight(lamp(supervisor.options.status_led, board, self._broker))
         supervisor.facts.has_light(self.light.exists)
+        self._button = ResetButton(
+            self._broker,
+            supervisor.options.reset_button,
+            lambda: supervisor.hard_reset("RESET_PIN", "USER"),
+        )
         supervisor.launcher.keep(lambda: (self._backend_name, self._broker.spare()))
         self._deeds = {**self._starts(), **self._ends(), **self._notes()}
 
@@ -88,7 +94,7 @@ class Stages:
         """What starts something, or waits for it."""
         return {
             Action.CLEAR_LINE: self.says.clear_line,
-            Action.WAIT_WINDOW: lambda: self._up.post_later(Event.WINDOW_OVER, self.window_s),
+            Action.WAIT_WINDOW: self._wait_window,
             Action.HEADER: lambda: self._header.say(self._broker.uid()),
             Action.KEEP_BOOT_OUT: self._header.keep,
             Action.RUN_SAFEMODE: lambda: self._run_first("safemode", SAFEMODE_NAMES),
@@ -140,6 +146,9 @@ class Stages:
         self.says.done(
             self.endings.ended, self.endings.running.found, self.endings.death, self._up.memory
         )
+
+    def _wait_window(self) -> None:
+        self._button.watch(self.window_s, lambda: self._up.post(Event.WINDOW_OVER))
 
     def _wait_retry(self) -> None:
         delay_s = self.endings.crashes.delay_s
@@ -261,6 +270,7 @@ class Stages:
 
     def _boot_anew(self) -> None:
         self.says.hushed = False
+        self._button.stop()
         self._up.watchdog.off()
         if self.erase_wanted:
             self.erase_wanted = False

@@ -7,6 +7,7 @@ supervisor dies, it ends them, brings the lines back to their reset state and go
 
 from __future__ import annotations
 
+import faulthandler
 import fcntl
 import gc
 import importlib
@@ -87,6 +88,7 @@ def start() -> tuple[Link, int]:
 
 def _serve(end: socket.socket, supervisor: int) -> NoReturn:
     os.setsid()
+    faulthandler.disable()  # the crash of a program is no failure of the supervisor's
     for number in _HELD_OFF:
         signal.signal(number, signal.SIG_IGN)
     signal.set_wakeup_fd(-1)

@@ -31,6 +31,9 @@ class Callbacks:
         """Forget every registration of a function."""
         self._calls[:] = [call for call in self._calls if call[0] != func]
 
+    def __len__(self) -> int:
+        return len(self._calls)
+
     def run(self, failed: Callable[[BaseException], None]) -> None:
         """Call everything and forget it.
 
