@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.running import ROOT
-from tools import docs, status
+from tools import compatibility, docs, status
 
 pytestmark = pytest.mark.feature("developer's house")
 
@@ -16,6 +16,22 @@ pytestmark = pytest.mark.feature("developer's house")
 def test_a_generated_page_is_current(name: str) -> None:
     """The cure is `make docs`."""
     assert docs.outdated(ROOT, {name: docs.PAGES[name]}) == {}, "run: make docs"
+
+
+def test_each_difference_is_shown_by_a_test() -> None:
+    """None is only said."""
+    for group in compatibility.differences(ROOT):
+        for row in group["differs"]:
+            assert set(row) == {"what", "upstream", "here", "shown"}
+            file, _, name = row["shown"].partition("::")
+            assert f"def {name}(" in (ROOT / file).read_text("utf-8"), row["shown"]
+
+
+def test_what_modules_say_of_linux_is_found_with_its_place() -> None:
+    """In the module's words, up to the end of the paragraph."""
+    said = dict(compatibility.remarks(ROOT))
+    assert said["microcontroller.reset"] == "the supervisor boots anew, not the computer."
+    assert "microcontroller.Processor.frequency" in said
 
 
 def test_every_mark_names_a_listed_feature() -> None:

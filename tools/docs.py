@@ -17,6 +17,7 @@ if str(ROOT) not in sys.path:
 
 from tools import (  # noqa: E402  (the tree goes behind the installed package first)
     boards,
+    compatibility,
     drawing,
     guides,
     parity,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PAGES: dict[str, Callable[[Path], str]] = {
     "docs/architecture.svg": drawing.make,
     "docs/boards.md": boards.make,
+    "docs/compatibility.md": compatibility.make,
     "docs/parity.md": parity.make,
     "docs/parts.md": parts.make,
     "docs/screen.svg": picture.make,

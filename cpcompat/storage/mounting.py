@@ -133,7 +133,8 @@ def getmount(mount_path: str) -> VfsFat:
 def erase_filesystem(extended: bool | None = None) -> NoReturn:
     """Remove everything from the drive, put the files of a fresh board there, and reset.
 
-    On Linux: a repository (``.git``) on the drive stays, and so does what the computer has
+    On Linux: ``cpcompat.toml`` and ``sim.toml``, which are the board's wiring, and a repository
+    (``.git``) on the drive stay, and so does what the computer has
     mounted in it. Nothing outside the drive is touched, not even through links.
 
     Args:

@@ -60,6 +60,8 @@ def test_an_erased_drive_is_a_fresh_one_and_boots(
     (circuitpy_drive / "link").symlink_to(outside)
     (circuitpy_drive / "lib" / "deep").mkdir(parents=True)
     (circuitpy_drive / "lib" / "deep" / "old.py").write_text("")
+    (circuitpy_drive / "cpcompat.toml").write_text("[supervisor]\nrestart = 1\n")
+    (circuitpy_drive / "sim.toml").write_text("# wiring\n")
     one = board(
         "import atexit, storage\natexit.register(print, 'atexit')\n"
         "storage.getmount('/').label = 'mine'\nstorage.erase_filesystem()\nprint('not reached')\n"
@@ -74,11 +76,14 @@ def test_an_erased_drive_is_a_fresh_one_and_boots(
     ) == [
         "boot_out.txt",
         "code.py",
+        "cpcompat.toml",
         "lib",
         "sd",
         "sd/placeholder.txt",
         "settings.toml",
+        "sim.toml",
     ]
+    assert (circuitpy_drive / "sim.toml").read_text() == "# wiring\n"
     assert (outside / "canary").read_text() == "alive"
     with pytest.raises(pexpect.TIMEOUT):
         one.terminal.expect_exact([b"soft reboot", b"reload"], timeout=1.5)  # a reload's is 0.75 s

@@ -19,12 +19,13 @@ FILES = {
     "sd/placeholder.txt": "SD cards mounted at /sd will hide this file from Python.\n",
 }
 FOLDERS = ("lib",)
-_KEPT = ".git"
-"""A repository is no file of the board's; other tools that wipe ``/`` do not see it either."""
+KEPT = frozenset({".git", "cpcompat.toml", "sim.toml"})
+"""What is no file of the board's: a repository, which other tools that wipe ``/`` do not see either, and
+how the board is wired to its computer, which a board has in copper."""
 
 
 def erase(drive: Path) -> None:
-    """Remove everything on a drive but a repository, and put a fresh board's files there.
+    """Remove everything on a drive but what is in `KEPT`, and put a fresh board's files there.
 
     Links are removed, never followed, and what the computer has mounted in the drive is left alone.
 
@@ -36,7 +37,7 @@ def erase(drive: Path) -> None:
     """
     descriptor = os.open(drive, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        failures = _empty(descriptor, os.fstat(descriptor).st_dev, keep=_KEPT)
+        failures = _empty(descriptor, os.fstat(descriptor).st_dev, keep=KEPT)
     finally:
         os.close(descriptor)
     for folder in (*FOLDERS, *{name.rpartition("/")[0] for name in FILES if "/" in name}):
@@ -50,11 +51,11 @@ def erase(drive: Path) -> None:
         raise failures[0]
 
 
-def _empty(folder: int, device: int, keep: str = "") -> list[OSError]:
+def _empty(folder: int, device: int, keep: frozenset[str] = frozenset()) -> list[OSError]:
     """Remove what is in an open folder and on its device; return what went wrong."""
     failures: list[OSError] = []
     for name in os.listdir(folder):
-        if name == keep:
+        if name in keep:
             continue
         try:
             failures += _remove(name, folder, device)
