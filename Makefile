@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs sabotage lab lab-machine lab-ratios clean
+.PHONY: help run test check bench docs page sabotage lab lab-machine lab-ratios clean
 
 help:
 	@echo "make run       set up, then run examples/weather on the simulated board"
@@ -24,6 +24,7 @@ help:
 	@echo "make check     ruff, ruff format --check, mypy --strict"
 	@echo "make bench     measure; writes bench/RESULTS.md"
 	@echo "make docs      write docs/status.md and the generated parts of the other pages"
+	@echo "make page      bundle the page that the web workflow serves"
 	@echo "make sabotage  break the product on purpose, one promise at a time; the tests must notice"
 	@echo "make clean     remove what these made"
 
@@ -56,6 +57,9 @@ lab: lab-machine
 lab-ratios: lab-machine
 	-$(PY) -P -m pytest -q tests/lab/test_ratios.py
 	$(PY) -P -m tests.lab.ratios build/ratios.json
+
+page: $(VENV)/.for-test
+	$(PY) -P tools/page.py
 
 sabotage: $(VENV)/.for-test
 	@tools/system-packages

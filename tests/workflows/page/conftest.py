@@ -1,0 +1,72 @@
+"""A browser, a fake board, and our page in it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from tests.running import ROOT
+from tests.workflows.page.fake_board import PASSWORD, FakeBoard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def fake_board() -> Iterator[FakeBoard]:
+    """A board that listens."""
+    board = FakeBoard()
+    board.start()
+    yield board
+    board.stop()
+
+
+@pytest.fixture
+def open_page(browser: Browser, fake_board: FakeBoard) -> Iterator[Callable[..., Page]]:
+    """Opens the page of the fake board, logged in, and demands that nothing went wrong in it."""
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def open_(size: tuple[int, int] = DESKTOP, *, dark: bool = False, path: str = "/") -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            device_scale_factor=2 if size[0] < 900 else 1,
+            has_touch=size[0] < 900,
+            color_scheme="dark" if dark else "light",
+            http_credentials={"username": "", "password": PASSWORD},
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+        page.goto(fake_board.url + path)
+        expect(page.locator("#state-text")).to_have_text("Running code.py")
+        expect(page.locator("#code-state")).to_have_text("Saved")
+        expect(page.locator("#title")).to_contain_text("10.3.1")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert wrong == []
