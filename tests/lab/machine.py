@@ -124,7 +124,7 @@ class Pi:
     monitor: Monitor
     hand: Hand
 
-    def __init__(self, setup: Setup = NORMAL, timeout_s: float = 300) -> None:
+    def __init__(self, setup: Setup = NORMAL, timeout_s: float = 120) -> None:
         self.setup = setup
         self.timeout_s = timeout_s
         self.work = Path(tempfile.mkdtemp(prefix="lab-"))

@@ -144,9 +144,10 @@ def _give_back(host: Host, wanted: list[str]) -> None:
 def main() -> None:
     """Say that the machine is up, wait for the job, and end with it."""
     host = Host()
+    time.sleep(1)  # the machine comes to rest: its snapshot is taken now
     host.put("ready", b"ready")
     while (handle := host.open("go", "rb")) < 0:
-        time.sleep(0.02)
+        pass  # not asleep: QEMU cannot always go on from a snapshot of a machine that waits
     host.close(handle)
     status = run_job(host)
     # Where this file is missing, the machine went down by itself.
