@@ -3,6 +3,7 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import { byId, h, iconButton, setText } from "./dom.ts";
+import { notice } from "./notices.ts";
 import { Socket } from "./socket.ts";
 
 const KEPT = "cpcompat serial";
@@ -77,7 +78,7 @@ export class Serial {
 
   private connected(up: boolean, why: string): void {
     byId("serial").toggleAttribute("data-off", !up);
-    if (!up && why) setText(byId("title"), why);
+    if (!up && why) notice(`The serial line was closed: ${why}`);
   }
 
   // Escape goes to the board, and lets the next Tab go to the page instead.
