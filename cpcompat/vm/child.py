@@ -17,7 +17,7 @@ from cpcompat.board.detect import backend_module, definition
 from cpcompat.hal.mounts import Access
 from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
-from cpcompat.vm import announce, for_tools, report
+from cpcompat.vm import announce, card, for_tools, report
 from cpcompat.vm.console import ConsoleInput, ConsoleOutput
 from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
@@ -111,6 +111,8 @@ def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
     world.root.access = Access.from_fact(begin.facts["drive_access"], bypass=begin.stage == "boot")
     world.install()
     announce.install(root, host.announce)
+    if begin.stage != "sleep":
+        sys.stdout.write(card.put_in(root))
     return world
 
 

@@ -202,3 +202,37 @@ def test_a_kill_at_any_moment_leaves_a_card_that_is_mounted_again(circuitpy_driv
         whole = tree(volume(medium)).get("/whole")
         assert whole is None or (len(whole) == 3000 and len(set(whole)) == 1)
     assert whole is not None
+
+
+MAKES_CARD = (
+    "import os, storage\n"
+    "open('/sd.img', 'wb').truncate(1 << 20)\n"
+    "storage.VfsFat.mkfs('/sd.img')\n"
+    "os.mkdir('/sd')\n"
+    "print('made')\n"
+)
+
+
+@STORAGE
+def test_a_card_s_image_is_mounted_for_every_program(
+    circuitpy_drive: Path, run_to_end: Callable[..., subprocess.CompletedProcess[bytes]]
+) -> None:
+    """In boot.py and in code.py, and what one writes the next one reads."""
+    assert b"made\n" in run_to_end(MAKES_CARD).stdout
+    (circuitpy_drive / "boot.py").write_text("open('/sd/log.txt', 'a').write('boot ')\n")
+    done = run_to_end("open('/sd/log.txt', 'a').write('code ')\nprint(open('/sd/log.txt').read())")
+    assert b"boot code \n" in done.stdout
+    assert list((circuitpy_drive / "sd").iterdir()) == [], "what is beneath the card stays empty"
+
+
+@STORAGE
+def test_an_image_that_is_no_card_is_told_and_the_program_runs(
+    circuitpy_drive: Path, run_to_end: Callable[..., subprocess.CompletedProcess[bytes]]
+) -> None:
+    """An empty file, say."""
+    (circuitpy_drive / "sd.img").write_bytes(b"")
+    (circuitpy_drive / "sd").mkdir()
+    done = run_to_end("print('runs')")
+    told = done.stdout.partition(b"The card sd.img cannot be mounted: ")[2]
+    assert told.startswith(b"[Errno "), done.stdout
+    assert b"runs\n" in done.stdout
