@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 
 from cpcompat import hal
 from cpcompat.busio.pins import i2c_at
@@ -86,7 +85,7 @@ class I2C(Lockable):
             RuntimeError: This thread does not hold the lock.
             OSError: The bus does not work.
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         return self._answers(in_range(address, 0, 0x7F, "address"))
 
@@ -97,7 +96,7 @@ class I2C(Lockable):
             RuntimeError: This thread does not hold the lock.
             OSError: The bus does not work.
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         return [address for address in range(0x08, 0x78) if self._answers(address)]
 
@@ -125,7 +124,7 @@ class I2C(Lockable):
             RuntimeError: This thread does not hold the lock.
             OSError: 19 (ENODEV) when nobody answers, 110 (ETIMEDOUT), 5 (EIO).
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         if start or end is not _ALL or type(buffer) is not bytearray:
             buffer = writeable(buffer, start, end)
@@ -151,7 +150,7 @@ class I2C(Lockable):
             RuntimeError: This thread does not hold the lock.
             OSError: 19 (ENODEV) when nobody answers, 110 (ETIMEDOUT), 5 (EIO).
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         if (
             start
@@ -190,7 +189,7 @@ class I2C(Lockable):
             RuntimeError: This thread does not hold the lock.
             OSError: 19 (ENODEV) when nobody answers, 110 (ETIMEDOUT), 5 (EIO).
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         if type(out_buffer) is not bytearray and type(out_buffer) is not bytes:
             out_buffer = readable(out_buffer, out_start, out_end)

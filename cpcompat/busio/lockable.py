@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from _thread import allocate_lock, get_ident
+from _thread import RLock
 
 from cpcompat.hal.refusals import deinited, noted
 
@@ -10,9 +10,6 @@ TYPE_CHECKING = False  # not typing's: that import costs more than all of this p
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn, Self
-
-# No thread has this identity.
-_NOBODY = -1
 
 
 class Lockable:
@@ -22,15 +19,15 @@ class Lockable:
     that two threads never mix their transfers, even when one of them forgot the lock.
     """
 
-    _owner = _NOBODY
-    """Who may transfer now: a thread's identity."""
     _open = False
     _take: Callable[[], bool] | None = None
     """Takes the bus from other processes, too, where they can have it."""
     _give: Callable[[], object] | None = None
 
     def __init__(self) -> None:
-        self._lock = allocate_lock()
+        self._lock = RLock()
+        # Asked before each transfer, and in C, as threading.Condition asks it: whose lock is it?
+        self._holds: Callable[[], bool] = self._lock._is_owned  # type: ignore[attr-defined]
 
     def try_lock(self) -> bool:
         """Take the lock if it is free, at once and for one thread only.
@@ -43,11 +40,11 @@ class Lockable:
         """
         if not self._open:
             raise deinited()
-        if self._lock.acquire(False):
-            if self._take is None or self._take():
-                self._owner = get_ident()
-                return True
-            self._lock.release()
+        if self._holds() or not self._lock.acquire(False):
+            return False
+        if self._take is None or self._take():
+            return True
+        self._lock.release()
         return False
 
     def _share(self, bus: object) -> None:
@@ -61,23 +58,30 @@ class Lockable:
             RuntimeError: Another thread holds the lock.
             ValueError: The object is deinited.
         """
-        if self._owner != get_ident():
+        if not self._holds():
             if not self._open:
                 raise deinited()
-            if self._owner == _NOBODY:
+            if self._is_free():
                 return
             self._refuse()
-        self._owner = _NOBODY
-        if self._give is not None:
-            self._give()
-        self._lock.release()
+        try:
+            if self._give is not None:
+                self._give()
+        finally:
+            self._lock.release()
+
+    def _is_free(self) -> bool:
+        """Whether no thread holds the lock, asked by one that does not."""
+        if free := self._lock.acquire(False):
+            self._lock.release()
+        return free
 
     def deinit(self) -> None:
         """Release the bus and its pins. Doing it again does nothing."""
         if not self._open:
             return
         self._open = False
-        self._owner = _NOBODY
+        self._holds = _nobody
         self._close()
 
     def _close(self) -> None:
@@ -100,6 +104,11 @@ class Lockable:
         if not self._open:
             raise deinited()
         error = RuntimeError("Function requires lock")
-        if self._owner == _NOBODY:
+        if self._is_free():
             raise noted(error, "Call try_lock() until it returns True, and unlock() afterwards.")
         raise noted(error, "Another thread holds the lock; each thread takes it for itself.")
+
+
+def _nobody() -> bool:
+    """No thread may use what is deinited."""
+    return False

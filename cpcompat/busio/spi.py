@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
 
 from cpcompat import hal
 from cpcompat.busio.pins import spi_at
@@ -114,7 +113,7 @@ class SPI(Lockable):
             ValueError: An argument is out of range.
             OSError: 5 (EIO): the controller cannot do it.
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         asked = (baudrate, polarity + polarity + phase, bits)
         if asked == self._asked:  # each SPIDevice configures anew before each transfer
@@ -154,7 +153,7 @@ class SPI(Lockable):
             ValueError: The bus has no MOSI pin.
             OSError: 5 (EIO).
         """
-        if self._owner == get_ident() and end is _ALL and not start:
+        if self._holds() and end is _ALL and not start:
             try:
                 if (sent := self._write(buffer)) == len(buffer):
                     return
@@ -162,7 +161,7 @@ class SPI(Lockable):
                 self._after(error, buffer)
             else:
                 self._check_sent(buffer, sent)
-        elif self._owner != get_ident():
+        elif not self._holds():
             self._refuse()
         elif view := readable(buffer, start, end):
             self.write(view)
@@ -202,7 +201,7 @@ class SPI(Lockable):
             ValueError: The bus has no MISO pin.
             OSError: 5 (EIO).
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         if not self._reads:
             raise ValueError("No miso pin")
@@ -236,7 +235,7 @@ class SPI(Lockable):
             ValueError: The slices have different lengths, or a data pin is missing.
             OSError: 5 (EIO).
         """
-        if self._owner != get_ident():
+        if not self._holds():
             self._refuse()
         if not (self._writes and self._reads):
             raise ValueError("No miso pin" if self._writes else "No mosi pin")

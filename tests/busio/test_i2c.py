@@ -314,7 +314,7 @@ def test_only_one_of_many_threads_gets_the_lock(i2c: busio.I2C) -> None:
             start.wait()
             won.append(i2c.try_lock())
             start.wait()
-            if won.count(True) != 1 or i2c._owner == threading.get_ident():
+            if won.count(True) != 1 or i2c._holds():
                 i2c.unlock()
 
         threads = [threading.Thread(target=race) for _ in range(8)]
