@@ -41,7 +41,7 @@ def test_every_raspberry_pi_from_the_first_to_the_5_has_a_file() -> None:
     assert {name.removeprefix("raspberry_pi_") for name in PIS} == {
         *("a", "a_plus", "b_rev1", "b_rev2", "b_plus", "zero", "zero_w", "zero_2_w"),
         *("2b", "3a_plus", "3b", "3b_plus", "4b", "400", "5", "500"),
-        *("cm0", "cm1", "cm3", "cm3_plus", "cm4", "cm4s", "cm5"),
+        *("cm0", "cm1", "cm2", "cm3", "cm3_plus", "cm4", "cm4s", "cm5"),
     }
 
 
@@ -60,7 +60,7 @@ def test_the_lines_and_modulators_of_a_pi_are_those_of_its_chip(name: str) -> No
     known = {pin: (controller, channel) for pin, channel in channels.items()}
     if name in FIRST:
         known = {18: known[18]}
-    elif name in {"raspberry_pi_cm1", "raspberry_pi_cm3", "raspberry_pi_cm3_plus"}:
+    elif name in {f"raspberry_pi_{module}" for module in ("cm1", "cm2", "cm3", "cm3_plus")}:
         known |= {40: (controller, 0), 41: (controller, 1), 45: (controller, 1)}
     assert said == known
     assert sorted(pin.id for pin in board.pwm) == sorted(known)
@@ -72,7 +72,7 @@ def test_a_pi_of_40_pins_has_the_names_that_blinka_gives_them(name: str) -> None
     names = definition(name).names
     assert {label: names[label].id for label in BLINKA_40} == BLINKA_40
     more = set(names) - set(BLINKA_40)
-    if name in {f"raspberry_pi_{module}" for module in ("cm1", "cm3", "cm3_plus", "cm4s")}:
+    if name in {f"raspberry_pi_{module}" for module in ("cm1", "cm2", "cm3", "cm3_plus", "cm4s")}:
         more -= {f"D{number}" for number in range(28, 46)}
         more -= {"MISO_2", "MOSI_2", "SCLK_2", "SCK_2"}
     assert more == set()
