@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cpcompat.backends.linux.ledger import Told
     from cpcompat.board.definition import BoardDefinition
 
+_TOO_OLD = frozenset((errno.EINVAL, errno.ENOTTY))
 _log = logging.getLogger(__name__)
 
 
@@ -41,15 +42,18 @@ def outputs(chip: Chip, board: BoardDefinition) -> frozenset[int]:
     """Return the board's lines that nobody holds and that look like outputs.
 
     LINEINFO tells how a line was used last, not how its pad is now, so this says something only by
-    comparison: what became an output while a program ran was driven behind the broker's back.
+    comparison: what became an output while a program ran was driven behind the broker's back. A kernel
+    before 5.10 tells of no line so.
     """
-    found = set()
-    for offset in lines_of(board):
-        if offset < chip.count:
-            flags = chip.line(offset)[2]
-            if flags & uapi.OUTPUT and not flags & uapi.USED:
-                found.add(offset)
-    return frozenset(found)
+    try:
+        told = [(offset, chip.line(offset)[2]) for offset in lines_of(board) if offset < chip.count]
+    except OSError as error:
+        if error.errno not in _TOO_OLD:
+            raise
+        return frozenset()
+    return frozenset(
+        offset for offset, flags in told if flags & uapi.OUTPUT and not flags & uapi.USED
+    )
 
 
 def lines_of(board: BoardDefinition) -> frozenset[int]:
