@@ -15,11 +15,12 @@ PYTEST_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs page sabotage lab lab-machine lab-ratios clean
+.PHONY: help run test kills check bench docs page sabotage lab lab-machine lab-ratios clean
 
 help:
 	@echo "make run       set up, then run examples/weather on the simulated board"
 	@echo "make test      set up, then run all tests"
+	@echo "make kills     kill processes of a real board's program 500 times; no line stays driven"
 	@echo "make lab       build the emulated Raspberry Pi, and run the tests that need it"
 	@echo "make check     ruff, ruff format --check, mypy --strict"
 	@echo "make bench     measure; writes bench/RESULTS.md"
@@ -34,6 +35,10 @@ run: $(VENV)/.for-examples
 test: $(VENV)/.for-test
 	@tools/system-packages
 	$(PY) -P -m pytest $(PYTEST_ARGS)
+
+kills: $(VENV)/.for-test
+	@tools/system-packages
+	$(PY) -P -m pytest tests/programs/test_real_lines.py -k random_death --kills 500 $(PYTEST_ARGS)
 
 check: $(VENV)/.for-test
 	$(PY) -m ruff check $(CHECKED)

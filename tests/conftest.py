@@ -30,8 +30,11 @@ hypothesis.settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--no-skips`` and ``--record-calls``."""
+    """Add ``--no-skips``, ``--kills`` and ``--record-calls``."""
     parser.addoption("--no-skips", action="store_true", help="fail when any test is skipped")
+    parser.addoption(
+        "--kills", type=int, default=50, metavar="N", help="how many random deaths lines survive"
+    )
     parser.addoption(
         "--record-calls", type=Path, metavar="FILE", help="write the faces' names that tests call"
     )

@@ -7,118 +7,25 @@ supervisor's doing they would stay driven for ever.
 from __future__ import annotations
 
 import os
-import random
 import signal
 import subprocess
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.programs.conftest import COMMAND, PATIENCE_S, PROMPT, Board
+from tests.programs.kills import DRIVES, PINS, REAL, Running, on_several_boards, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from tests.shim.world import World
 
 pytestmark = [pytest.mark.feature("hardware broker"), pytest.mark.shim]
 
-REAL = ("--board", "raspberry_pi_4b")
-PINS = ("GPIO5", "GPIO6", "GPIO13", "GPIO17")
-DRIVES = """
-import board, digitalio
-pins = [digitalio.DigitalInOut(pin) for pin in (board.D5, board.D6, board.D13, board.D17)]
-for pin in pins:
-    pin.switch_to_output(True)
-print("driving")
-while True:
-    for pin in pins:
-        pin.value = not pin.value
-"""
 ALONE_S = 0.1
 """How long the lines of the dead may stay driven."""
-
-
-class Running:
-    """A supervisor without a terminal, and the processes below it.
-
-    Args:
-        drive: The drive.
-    """
-
-    def __init__(self, drive: Path) -> None:
-        self.process = subprocess.Popen(
-            [COMMAND, "run", str(drive), "--console", "none", *REAL],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def pids(self) -> dict[str, int]:
-        """Return the processes by what they are, when the program runs."""
-        supervisor = self.process.pid
-        (zygote,) = children(supervisor)
-        broker, program = sorted(children(zygote), key=is_program)
-        return {"supervisor": supervisor, "zygote": zygote, "broker": broker, "program": program}
-
-    def end(self) -> None:
-        """Kill what is left, and wait until nothing is."""
-        self.process.kill()
-        self.process.wait()
-
-
-def children(pid: int) -> list[int]:
-    """Return the children of a process."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(word) for word in text.split()]
-
-
-def is_program(pid: int) -> bool:
-    """Tell a program by what the kernel is told of it: it goes first when memory runs out."""
-    return Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "500"
-
-
-def wait_for(holds: Callable[[], bool]) -> float:
-    """Wait until something holds; return how long that took, in seconds."""
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < PATIENCE_S
-        time.sleep(0.002)
-    return time.monotonic() - began
-
-
-def kill_some(world: World, drive: Path, dice: random.Random) -> tuple[tuple[str, ...], float]:
-    """Let a program drive lines, and kill some of the processes at a random moment.
-
-    Returns:
-        Who was killed, and for how long lines stayed driven.
-    """
-    running = Running(drive)
-    try:
-        wait_for(lambda: world.driven() == list(PINS))
-        pids = running.pids()
-        # One that ends the program must be among them; one that can clean up must not.
-        victims = ["broker"] * dice.choice((0, 0, 0, 1))
-        victims += dice.choice((["program"], ["zygote"], ["supervisor"], ["program", "zygote"]))
-        if dice.random() < 0.2 and "broker" not in victims:
-            victims += [name for name in ("zygote", "supervisor") if name not in victims]
-        dice.shuffle(victims)
-        time.sleep(dice.random() * 0.01)
-        for name in victims:
-            os.kill(pids[name], signal.SIGKILL)
-        taken_s = wait_for(lambda: not world.driven())
-    finally:
-        running.end()
-    return tuple(victims), taken_s
-
-
-def rounds(world: World, drive: Path, count: int, seed: int) -> list[tuple[tuple[str, ...], float]]:
-    """Kill so many times; return what each was."""
-    (drive / "code.py").write_text(DRIVES)
-    dice = random.Random(seed)
-    return [kill_some(world, drive, dice) for _ in range(count)]
 
 
 @pytest.fixture
@@ -130,17 +37,14 @@ def quiet(kernel_shim: None, tmp_path: Path) -> Iterator[World]:
         yield world
 
 
-@pytest.mark.parametrize("count", [25, pytest.param(500, marks=pytest.mark.slow)])
 def test_no_line_is_driven_100_ms_after_a_random_death(
-    quiet: World, circuitpy_drive: Path, count: int
+    kernel_shim: None, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
     """Of the program, the zygote, the supervisor, the broker, and of some of them together."""
-    late = [
-        (victims, taken_s)
-        for victims, taken_s in rounds(quiet, circuitpy_drive, count, seed=count)
-        if taken_s > ALONE_S
-    ]
-    assert late == []
+    count = pytestconfig.getoption("--kills")
+    found = on_several_boards(tmp_path, count, seed=count)
+    assert len(found) == count
+    assert [one for one in found if one.taken_s > ALONE_S] == []
 
 
 def test_after_the_death_of_all_of_them_the_command_makes_the_lines_safe(
