@@ -250,7 +250,8 @@ class Buses(Building):
             name: ``"ttyAMA0"``.
             device: Its path in the device tree, ``"/soc/serial@7e201000"``.
             alias: What the device tree calls it, ``"serial0"``.
-            echo_baud: The other end sends back what it hears at this rate; None: it only listens.
+            echo_baud: The other end sends back what it hears at this rate (`ANY_RATE`: at any);
+                None: it only listens.
             bluetooth: Whether a Bluetooth chip hangs on it.
         """
         peer = Peer(echo_baud)

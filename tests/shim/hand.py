@@ -85,7 +85,7 @@ _SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "cpshim_chip": (None, (c_int, _text, _text, c_uint)),
     "cpshim_line": (None, (c_int, c_uint, _text, _text, c_int)),
     "cpshim_wire": (None, (c_int, c_uint, c_int, c_uint)),
-    "cpshim_drive": (None, (c_int, c_uint, c_int)),
+    "cpshim_drive": (None, (c_int, c_uint, c_int, c_uint64)),
     "cpshim_resistor": (None, (c_int, c_uint, c_int)),
     "cpshim_level": (c_int, (c_int, c_uint)),
     "cpshim_look": (None, (c_int, c_uint, POINTER(Look))),

@@ -11,6 +11,8 @@ import tty
 from collections import deque
 
 _BITS_A_BYTE = 10
+ANY_RATE = 0
+"""For a wire from TX to RX: what is sent is heard, at whatever rate it is sent."""
 _SPEEDS = {
     getattr(termios, f"B{rate}"): rate
     for rate in (1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600)
@@ -22,7 +24,7 @@ class Peer:
 
     Args:
         echo_baud: Its rate, at which it echoes; None: it only listens. A byte sent at another rate
-            is not the byte that it hears.
+            is not the byte that it hears; `ANY_RATE` hears all.
 
     Attributes:
         path: The slave, which the device node stands for.
@@ -70,10 +72,11 @@ class Peer:
         if self._baud is None:
             return
         rate = _SPEEDS.get(termios.tcgetattr(self._master)[5], 0)
-        heard = data if rate == self._baud else bytes(byte ^ 0x55 for byte in data)
+        baud = self._baud or rate
+        heard = data if rate == baud else bytes(byte ^ 0x55 for byte in data)
         last = self._echoes[-1][0] if self._echoes else time.monotonic()
         for number, byte in enumerate(heard, 1):
-            self._echoes.append((last + number * _BITS_A_BYTE / self._baud, byte))
+            self._echoes.append((last + number * _BITS_A_BYTE / baud, byte))
 
     def _send_due(self) -> None:
         now, due = time.monotonic(), bytearray()

@@ -94,9 +94,15 @@ class World(Buses):
 
     # ------------------------------------------------------------------ the hand
 
-    def drive(self, line: str | int, level: bool | None) -> None:
-        """Drive a line from outside; None lets it go."""
-        self.shim.cpshim_drive(*self.where(line), -1 if level is None else int(level))
+    def drive(self, line: str | int, level: bool | None, at_ns: int = 0) -> None:
+        """Drive a line from outside; None lets it go.
+
+        Args:
+            line: The line.
+            level: Its level.
+            at_ns: When its edge is said to happen, on CLOCK_MONOTONIC; 0: now.
+        """
+        self.shim.cpshim_drive(*self.where(line), -1 if level is None else int(level), at_ns)
 
     def resistor(self, line: str | int, pull: str | None) -> None:
         """Put a resistor on a line, "up" or "down"; it is stronger than those in the chip."""

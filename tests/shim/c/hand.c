@@ -49,12 +49,15 @@ EXPORT void cpshim_wire(int chip, unsigned a, int other, unsigned b) {
     unlock_world();
 }
 
-EXPORT void cpshim_drive(int chip, unsigned offset, int level) {
+/* Edges that come of it are stamped with at_ns, or, when that is 0, with the time that it is. */
+EXPORT void cpshim_drive(int chip, unsigned offset, int level, uint64_t at_ns) {
     struct line *line = line_at(chip, offset);
     lock_world();
     reap_wire(line, -1);
     line->hand = level;
+    given_ns = at_ns;
     settle(line);
+    given_ns = 0;
     unlock_world();
 }
 
@@ -100,7 +103,7 @@ EXPORT int cpshim_toggle(int chip, unsigned offset, int count, long period_ns) {
     struct timespec at;
     clock_gettime(CLOCK_MONOTONIC, &at);
     for (int i = 0; i < count; i++) {
-        cpshim_drive(chip, offset, !line->level);
+        cpshim_drive(chip, offset, !line->level, 0);
         at.tv_nsec += period_ns;
         at.tv_sec += at.tv_nsec / 1000000000;
         at.tv_nsec %= 1000000000;

@@ -53,7 +53,7 @@ int logical(const struct line *line) {
 
 static uint64_t stamp(const struct line *line) {
     struct timespec t;
-    if (!(line->flags & GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME)) return now_ns();
+    if (!(line->flags & GPIO_V2_LINE_FLAG_EVENT_CLOCK_REALTIME)) return given_ns ? given_ns : now_ns();
     clock_gettime(CLOCK_REALTIME, &t);
     return t.tv_sec * 1000000000ull + t.tv_nsec;
 }

@@ -178,6 +178,7 @@ extern char world_path[];          /* its folder */
 void lock_world(void);
 void unlock_world(void);
 uint64_t now_ns(void);
+extern uint64_t given_ns;          /* when what the hand does is said to happen, or 0: now */
 int attach(const char *folder, int create);
 void detach(void);
 struct record *log_call(enum op op, int device, int result, uint64_t a, uint64_t b, uint64_t c,

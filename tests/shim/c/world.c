@@ -33,6 +33,8 @@ const char *const op_names[OPS] = {
 
 EXPORT const char *cpshim_op(int op) { return op > 0 && op < OPS ? op_names[op] : NULL; }
 
+uint64_t given_ns;
+
 uint64_t now_ns(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
