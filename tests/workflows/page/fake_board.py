@@ -148,6 +148,7 @@ class FakeBoard:
         typed: What came in over the serial line.
         writable: Whether the drive can be written.
         knobs: The values of the simulated sensor.
+        bare: It has upstream's interface alone.
     """
 
     def __init__(self) -> None:
@@ -163,8 +164,10 @@ class FakeBoard:
             self.put(path, text)
         self.commands: list[str] = []
         self.typed = ""
+        self._typing = threading.Condition()
         self.writable = True
         self.knobs: dict[str, Any] = {"temperature": 23.5, "humidity": 41.0}
+        self.bare = False
         self.url = ""
         self._serial: set[web.WebSocketResponse] = set()
         self._live: set[web.WebSocketResponse] = set()
@@ -191,6 +194,25 @@ class FakeBoard:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
+
+    def wait_for_typed(self, text: str) -> None:
+        """Wait until the serial line has brought a text, and no other."""
+        with self._typing:
+            assert self._typing.wait_for(lambda: self.typed == text, 10), self.typed
+
+    def hang_up(self) -> None:
+        """Close the serial line and the live view, as a board does that starts anew."""
+
+        async def close() -> None:
+            for socket in [*self._serial, *self._live]:
+                await socket.close()
+
+        asyncio.run_coroutine_threadsafe(close(), self._loop).result(10)
+
+    def wait_for_serial(self) -> None:
+        """Wait until somebody is at the serial line."""
+        with self._typing:
+            assert self._typing.wait_for(lambda: self._serial, 10)
 
     def say(self, text: str) -> None:
         """Print on the serial line."""
@@ -230,6 +252,8 @@ class FakeBoard:
         if not free and request.headers.get(hdrs.AUTHORIZATION) != right:
             challenge = {hdrs.WWW_AUTHENTICATE: 'Basic realm="CircuitPython"'}
             return web.Response(status=401, headers=challenge)
+        if self.bare and request.path.startswith("/cpcompat/"):
+            return web.Response(status=404)
         response: web.StreamResponse = await handler(request)
         if not response.prepared:
             response.headers["Content-Security-Policy"] = POLICY
@@ -240,7 +264,9 @@ class FakeBoard:
         return web.FileResponse(STATIC / "index.html")
 
     async def _version(self, request: web.Request) -> web.Response:
-        return web.json_response({"web_api_version": 4, "version": "10.3.1", "board_id": "sim"})
+        return web.json_response(
+            {"web_api_version": 4, "version": "10.3.1", "board_name": "A board"}
+        )
 
     async def _board(self, request: web.Request) -> web.Response:
         return web.json_response(
@@ -330,12 +356,16 @@ class FakeBoard:
     async def _serial_socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        self._serial.add(socket)
+        with self._typing:
+            self._serial.add(socket)
+            self._typing.notify_all()
         for text in ("\x1b]0;", "🐍", "127.0.0.1:8080 | code.py | 10.3.1", "\x1b\\"):
             await socket.send_str(text)
         async for message in socket:
             if message.type == WSMsgType.TEXT:
-                self.typed += message.data
+                with self._typing:
+                    self.typed += message.data
+                    self._typing.notify_all()
         self._serial.discard(socket)
         return socket
 

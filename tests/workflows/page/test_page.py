@@ -193,12 +193,11 @@ def test_the_terminal_types_and_keeps_its_history(
     page.locator("#serial").click()
     page.keyboard.type("1 + 1\n")
     page.get_by_role("button", name="Send Ctrl-C").click()
-    page.wait_for_function("() => true")
     fake_board.say("said before the reload\r\n")
     expect(page.locator(TERMINAL)).to_contain_text("said before the reload")
     page.reload()
     expect(page.locator(TERMINAL)).to_contain_text("said before the reload")
-    assert fake_board.typed == "1 + 1\r\x03"
+    fake_board.wait_for_typed("1 + 1\r\x03")
 
 
 def test_the_buttons_command_the_board(
@@ -251,6 +250,23 @@ def test_bus_traffic_is_listed_and_filtered(
     expect(rows).to_have_count(1)
 
 
+def test_upstream_s_interface_alone_is_enough_to_edit_and_run(
+    open_page: Callable[..., Page], fake_board: FakeBoard
+) -> None:
+    """What needs more is left out, and the buttons press Ctrl-C and Ctrl-D."""
+    fake_board.bare = True
+    page = open_page()
+    expect(page.locator("#board-name")).to_have_text("A board")
+    expect(page.locator("#side")).to_be_hidden()
+    expect(page.locator("#commands button:visible")).to_have_text(["Run", "Stop", "Reload"])
+    type_at_the_end(page, 'print("no more is needed")\n')
+    page.get_by_role("toolbar", name="Program").get_by_role("button", name="Run").click()
+    expect(page.locator(TERMINAL)).to_contain_text("no more is needed")
+    page.get_by_role("toolbar", name="Program").get_by_role("button", name="Stop").click()
+    page.screenshot(path=SCREENSHOTS / "desktop-bare.png")
+    fake_board.wait_for_typed("\x03\x04\x03")
+
+
 def test_safe_mode_says_why(open_page: Callable[..., Page], fake_board: FakeBoard) -> None:
     """Over all panes."""
     page = open_page()
@@ -261,11 +277,12 @@ def test_safe_mode_says_why(open_page: Callable[..., Page], fake_board: FakeBoar
 
 
 def test_the_page_connects_again(open_page: Callable[..., Page], fake_board: FakeBoard) -> None:
-    """When the board comes back after a break."""
+    """When the board has closed its connections."""
     page = open_page()
-    page.context.set_offline(True)
-    page.evaluate("() => undefined")
-    page.context.set_offline(False)
+    fake_board.hang_up()
+    expect(page.locator("#state-text")).to_have_text("Not connected")
+    expect(page.locator("#state-text")).to_have_text("Running code.py")
+    fake_board.wait_for_serial()
     fake_board.say("still here\r\n")
     expect(page.locator(TERMINAL)).to_contain_text("still here")
 

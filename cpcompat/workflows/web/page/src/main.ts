@@ -37,13 +37,15 @@ const files = new Files({
 });
 const desk: Desk = new Desk(files, () => { if (narrow.matches) showView("code"); });
 const plotter = new Plotter();
-const serial = new Serial((text) => plotter.feed(text));
+const serial = new Serial((text) => plotter.feed(text), (up) => {
+  if (bare) showState(up ? "Connected" : "Not connected", up ? "idle" : "off");
+});
 const header = new HeaderView();
 const bus = new BusView();
 const parts = new PartsView((part, knob, value) => {
   if (!live.send(JSON.stringify({ set: { part, knob, value } }))) notice("Not connected: the knob turned here alone.", "bad");
 });
-const live: Socket = new Socket("/cpcompat/live", { text: take, connected: liveConnected });
+const live: Socket = new Socket(() => "/cpcompat/live", { text: take, connected: liveConnected });
 
 const alerts = new Map<string, string>();
 
@@ -94,8 +96,12 @@ const COMMANDS: readonly { command: Command; label: string; icon: IconName; tip:
   { command: "identify", label: "Identify", icon: "identify", tip: "Blink the status light" },
 ];
 
+// Where the server has upstream's interface alone, these keys do what the buttons say.
+const KEYS: Partial<Record<Command, string>> = { run: "\x03\x04", stop: "\x03", reload: "\x03\x04" };
+
 async function send(command: Command): Promise<void> {
   if (command === "run" && desk.editor.current && desk.unsaved().includes(desk.editor.current) && !(await desk.save())) return;
+  if (bare) return serial.type(KEYS[command] ?? "");
   const done = await attempt(() => board.command(command));
   if (done && command === "identify") notice("The status light blinks blue.");
 }
@@ -105,6 +111,19 @@ let looking = 0;
 function lookSoon(): void {
   window.clearTimeout(looking);
   looking = window.setTimeout(() => { if (!document.hidden) desk.look().catch(() => undefined); }, 300);
+}
+
+let bare = false;
+
+/** Leave out what needs more than upstream's interface. */
+async function showBare(): Promise<void> {
+  bare = true;
+  document.body.toggleAttribute("data-bare", true);
+  const { board_name } = await board.version();
+  setText(byId("board-name"), board_name);
+  document.title = board_name;
+  showState(serial.up ? "Connected" : "Not connected", serial.up ? "idle" : "off");
+  for (const button of byId("commands").querySelectorAll("button")) button.hidden = !((button.dataset.command ?? "") in KEYS);
 }
 
 async function start(): Promise<void> {
@@ -117,9 +136,13 @@ async function start(): Promise<void> {
     return;
   }
   serial.open();
-  live.open();
   await attempt(async () => {
-    const facts = await board.facts();
+    const facts = await board.facts().catch((error: unknown) => {
+      if (error instanceof BoardError && error.status === 404) return null;
+      throw error;
+    });
+    if (!facts) return showBare();
+    live.open();
     setText(byId("board-name"), facts.name);
     setText(byId("board-id"), facts.id);
     document.title = facts.name;

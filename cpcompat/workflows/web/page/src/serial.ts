@@ -32,10 +32,15 @@ export class Serial {
   private readonly socket: Socket;
   private kept = "";
   private leaving = false;
+  /** Whether the board hears. */
+  up = false;
   private readonly heard: (text: string) => void;
+  private readonly told: (up: boolean) => void;
 
-  constructor(heard: (text: string) => void) {
+  constructor(heard: (text: string) => void, told: (up: boolean) => void) {
     this.heard = heard;
+    this.told = told;
+
     this.terminal = new Terminal({
       fontFamily: getComputedStyle(document.documentElement).getPropertyValue("--mono"), fontSize: 13, lineHeight: 1.25,
       scrollback: MOST_LINES, screenReaderMode: true, cursorBlink: false, theme: theme(), convertEol: false, overviewRuler: { width: 9 },
@@ -46,7 +51,9 @@ export class Serial {
     this.terminal.onData((text) => this.type(text));
     this.terminal.onTitleChange((title) => setText(byId("title"), title.replace(/^🐍/u, "").trim()));
     this.terminal.attachCustomKeyEventHandler((event) => this.key(event));
-    this.socket = new Socket("/cp/serial/", { text: (text) => this.hear(text), connected: (up, why) => this.connected(up, why) });
+    // What was printed before this page was there is asked for, unless the page itself has it.
+    const past = sessionStorage.getItem(KEPT) ? "" : "?past=1";
+    this.socket = new Socket(() => "/cp/serial/" + (this.kept ? "" : past), { text: (text) => this.hear(text), connected: (up, why) => this.connected(up, why) });
     new ResizeObserver(() => this.fitNow()).observe(byId("serial"));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.terminal.options.theme = theme(); });
     this.restore();
@@ -71,12 +78,15 @@ export class Serial {
     this.heard(text);
   }
 
-  private type(text: string): void {
+  /** Send what was typed, or what a button stands for. */
+  type(text: string): void {
     this.terminal.scrollToBottom();
     this.socket.send(text);
   }
 
   private connected(up: boolean, why: string): void {
+    this.up = up;
+    this.told(up);
     byId("serial").toggleAttribute("data-off", !up);
     if (!up && why) notice(`The serial line was closed: ${why}`);
   }

@@ -13,10 +13,10 @@ export class Socket {
   private socket: WebSocket | null = null;
   private delay_ms = FIRST_MS;
   private timer = 0;
-  private readonly path: string;
+  private readonly path: () => string;
   private readonly events: SocketEvents;
 
-  constructor(path: string, events: SocketEvents) {
+  constructor(path: () => string, events: SocketEvents) {
     this.path = path;
     this.events = events;
   }
@@ -24,7 +24,7 @@ export class Socket {
   open(): void {
     window.clearTimeout(this.timer);
     if (this.socket) return;
-    const socket = new WebSocket(new URL(this.path, location.href.replace(/^http/, "ws")));
+    const socket = new WebSocket(new URL(this.path(), location.href.replace(/^http/, "ws")));
     this.socket = socket;
     socket.onopen = () => {
       this.delay_ms = FIRST_MS;

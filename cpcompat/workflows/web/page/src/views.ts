@@ -21,7 +21,7 @@ export function showView(id: string): void {
 const STOPS = 'button:not([tabindex="-1"]):not([hidden]), [tabindex="0"], textarea, .cm-content, input, select';
 
 function goToPane(by: number): void {
-  const panes = [...document.querySelectorAll<HTMLElement>("[data-pane]")];
+  const panes = [...document.querySelectorAll<HTMLElement>(document.body.hasAttribute("data-bare") ? "#files, #code, #console" : "[data-pane]")];
   const at = panes.findIndex((pane) => pane.contains(document.activeElement));
   const pane = panes[(Math.max(at, by > 0 ? -1 : 0) + by + panes.length) % panes.length];
   if (!pane) return;
