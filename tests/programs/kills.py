@@ -122,14 +122,17 @@ def kill_some(world: World, drive: Path, dice: random.Random) -> Killed:
 
 
 def on_several_boards(folder: Path, count: int, seed: int) -> list[Killed]:
-    """Kill so many times, on as many boards side by side as there are processors.
+    """Kill so many times, on several boards side by side where there are processors enough.
+
+    A board takes two, one of them for the program, which never rests: with fewer, what is measured
+    would be how long a process waits for its turn.
 
     Args:
         folder: Theirs; each board has a world, a drive and a runtime folder of its own in it.
         count: How many times.
         seed: The first board's seed; the others have the numbers that follow.
     """
-    boards = min(count, os.cpu_count() or 1)
+    boards = max(1, min(count, (os.cpu_count() or 1) // 2))
     shares = [count // boards + (turn < count % boards) for turn in range(boards)]
     started = []
     for turn, share in enumerate(shares):
