@@ -45,6 +45,10 @@ PURE_FILES = frozenset(
         "cpcompat.supervisor.process.machine",
         "cpcompat.supervisor.process.memory",
         "cpcompat.supervisor.process.states",
+        "cpcompat.workflows.web.gate",
+        "cpcompat.workflows.web.paths",
+        "cpcompat.workflows.web.plan",
+        "cpcompat.workflows.web.policy",
     }
 )
 
@@ -84,7 +88,12 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         }
     ),
     "drive": frozenset({"drive", "errors", "settings"}),
-    "workflows": frozenset({"workflows", "process", "drive", "protocol", "errors", "settings"}),
+    "workflows": frozenset(
+        {
+            *("workflows", "process", "drive", "protocol", "errors", "settings"),
+            *("definition", "durable", "hal", "identity"),
+        }
+    ),
     "testing": frozenset({"testing", "hal", "errors", "definition", "detect", "backend", "vm"}),
     "protocol": frozenset({"errors"}),
     "settings": frozenset({"errors"}),

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cpcompat.cli import web
 from cpcompat.errors import CpcompatError
 
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.protocol import Link
     from cpcompat.supervisor.process.options import Options
+    from cpcompat.workflows.web.plan import Plan
 
 _CONSOLES = ("stdio", "pty", "uart", "none")
 
@@ -55,6 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--virtual-time", action="store_true", help="sleeping costs nothing in the simulation"
     )
+    parser.add_argument(
+        "--web", metavar="[HOST:]PORT", help="serve the web workflow there (default host: loopback)"
+    )
     parser.add_argument("--no-reload", action="store_true", help="do not reload on save")
 
 
@@ -80,9 +85,10 @@ def run(arguments: argparse.Namespace) -> int:
     from cpcompat.storage.drive.place import DriveLock
 
     options = _options(arguments)
+    plan = _plan(arguments.web, options.drive)
     lock = DriveLock(options.drive)
     try:
-        status, number = _watched(options)
+        status, number = _watched(options, plan)
     finally:
         lock.close()
     if number:
@@ -155,7 +161,27 @@ def _board(given: str | None) -> BoardDefinition:
     return detect.definition(board_id)
 
 
-def _watched(options: Options) -> tuple[int, int]:
+def _plan(given: str | None, drive: Path) -> Plan | None:
+    """Return how the web workflow is to run; what settings ask for in vain does not stop a board."""
+    from importlib.util import find_spec
+
+    from cpcompat.workflows.web import service
+
+    try:
+        plan = web.planned(drive, given)
+        if plan is not None and find_spec(service.NEEDED) is None:
+            raise CpcompatError("the web workflow is not installed", service.MISSING)
+    except CpcompatError as error:
+        if given is not None:
+            raise
+        print(f"cpcompat: {error}; there is no web workflow.", file=sys.stderr)
+        for note in error.__notes__:
+            print(f"  {note}", file=sys.stderr)
+        return None
+    return plan
+
+
+def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
     """Supervise, and leave a note for the next start if that itself fails."""
     from dataclasses import replace
 
@@ -168,7 +194,7 @@ def _watched(options: Options) -> tuple[int, int]:
     if failure.before:
         print(f"cpcompat: the supervisor failed: {failure.before}", file=sys.stderr)
     try:
-        return _supervise(replace(options, failure=failure.before), *first)
+        return _supervise(replace(options, failure=failure.before), plan, *first)
     except CpcompatError:
         raise
     except Exception as error:
@@ -178,7 +204,7 @@ def _watched(options: Options) -> tuple[int, int]:
         failure.close()
 
 
-def _supervise(options: Options, link: Link, pid: int) -> tuple[int, int]:
+def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tuple[int, int]:
     import asyncio
 
     from cpcompat.supervisor.process import kernel, terminal, wording
@@ -196,7 +222,8 @@ def _supervise(options: Options, link: Link, pid: int) -> tuple[int, int]:
         supervisor = Supervisor(options, lambda reaped: Launcher(link, pid, reaped), is_terminal)
         if before is not None:
             supervisor.launcher.keep_terminal(0, terminal.to_json(before))
-        return await supervisor.run()
+        async with web.beside(supervisor, plan):
+            return await supervisor.run()
 
     try:
         return asyncio.run(live())

@@ -25,6 +25,7 @@ class Announcer:
 
     Attributes:
         hushed: The status bar keeps still: what reads the console is no terminal but a tool.
+        address: Where the web workflow listens; empty without one.
     """
 
     def __init__(self, console: Console, facts: Facts) -> None:
@@ -32,6 +33,7 @@ class Announcer:
         self._facts = facts
         self._title = "Done"
         self.hushed = False
+        self.address = ""
 
     def say(self, text: str) -> None:
         """Say a text with LF newlines."""
@@ -45,7 +47,11 @@ class Announcer:
         """Show what runs in the terminal's title."""
         self._title = field
         if self._facts.get("status_bar_console") and not self.hushed:
-            self._console.say_control(wording.title(field))
+            self._console.say_control(self.title())
+
+    def title(self) -> str:
+        """Return the sequence that shows the status bar as it is now."""
+        return wording.title(self._title, self.address)
 
     def status_bar_switched(self) -> None:
         """The program switched the status bar: clear it and, if it is on, draw it again."""

@@ -23,10 +23,31 @@ _KEYS = {
 }
 _PIN_KEYS = {"safe": "what the pin is while no program uses it"}
 _PINS_HELP = 'It looks like this: [pins.D17], and below it: safe = "low".'
-_TABLES = ("supervisor", "pins")
-_TABLES_HELP = "[supervisor] and, by pin, [pins.D17]"
+_WEB_KEYS = {
+    "listen": "where the web workflow listens, as HOST:PORT",
+    "hosts": "a list of more names by which this board is asked for",
+    "origins": "a list of more origins whose pages may use this board",
+    "certificate": "the path of a TLS certificate",
+    "key": "the path of the certificate's key",
+    "online_editor": "true to have /code/ load the editor of code.circuitpython.org",
+    "shared_name": "true to answer for circuitpython.local too",
+}
+_TABLES = ("supervisor", "pins", "web")
+_TABLES_HELP = "[supervisor], [web] and, by pin, [pins.D17]"
 _SHARE = 0.75
 """The part of the machine's memory that a program may fill if nothing else is said."""
+
+
+class WebTable(NamedTuple):
+    """What ``[web]`` says; see `_WEB_KEYS`."""
+
+    listen: str = ""
+    hosts: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+    certificate: str = ""
+    key: str = ""
+    online_editor: bool = False
+    shared_name: bool = False
 
 
 class Configuration(NamedTuple):
@@ -39,6 +60,7 @@ class Configuration(NamedTuple):
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
         reset_button: The name of the pin that is the reset button during the safe-mode window, or empty.
         pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
+        web: How the web workflow is to be.
     """
 
     memory_limit: int
@@ -46,14 +68,15 @@ class Configuration(NamedTuple):
     status_led: str
     reset_button: str
     pins: dict[str, str]
+    web: WebTable = WebTable()
 
 
 def read(drive: Path) -> Configuration:
     """Return what the drive's ``cpcompat.toml`` says, or what holds without one.
 
     Args:
-        drive: The drive. Its file may say ``[supervisor]`` with the keys of `_KEYS`, and by pin
-            ``[pins.NAME]`` with ``safe``.
+        drive: The drive. Its file may say ``[supervisor]`` with the keys of `_KEYS`, ``[web]``
+            with those of `_WEB_KEYS`, and by pin ``[pins.NAME]`` with ``safe``.
 
     Raises:
         DriveError: The file cannot be read, or says what nobody understands.
@@ -68,6 +91,7 @@ def read(drive: Path) -> Configuration:
         status_led=_text(table, "status_led"),
         reset_button=_text(table, "reset_button"),
         pins=_safe_states(whole.get("pins", {})),
+        web=_web(whole.get("web", {})),
     )
 
 
@@ -108,6 +132,23 @@ def line(name: str, where: str, board: BoardDefinition) -> Pin:
             f"«cpcompat boards {board.id}» lists its pins.",
         )
     return pin
+
+
+def _web(table: Any) -> WebTable:
+    """Return ``[web]``, each value of its type."""
+    if not isinstance(table, dict):
+        raise DriveError(f"{NAME}: web = {table!r} is no table", "It looks like this: [web]")
+    _known_keys(table, "web", _WEB_KEYS)
+    found = dict(table)
+    for key, given in table.items():
+        usual = WebTable._field_defaults[key]
+        if isinstance(usual, tuple) and isinstance(given, list):
+            found[key] = tuple(given)
+        value = found[key]
+        strings = not isinstance(value, tuple) or all(isinstance(one, str) for one in value)
+        if type(value) is not type(usual) or not strings:
+            raise DriveError(f"{NAME}: {key} = {given!r} cannot be", f"It is {_WEB_KEYS[key]}.")
+    return WebTable(**found)
 
 
 def _safe_states(pins: Any) -> dict[str, str]:

@@ -200,6 +200,11 @@ class Console:
         else:
             self._loop.remove_writer(self._master)
 
+    @property
+    def waiting_input(self) -> int:
+        """How many bytes wait that the kernel has no room for."""
+        return len(self._unsent)
+
     def drop_input(self) -> None:
         """Forget what was typed and no program has read."""
         self.take_back_input()

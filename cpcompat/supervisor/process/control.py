@@ -12,8 +12,9 @@ import logging
 import os
 import socket
 import struct
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cpcompat.supervisor.process.machine import IDLE, Event
 from cpcompat.supervisor.process.remote_viewer import RemoteViewer
@@ -21,6 +22,8 @@ from cpcompat.supervisor.process.remote_viewer import RemoteViewer
 if TYPE_CHECKING:
     from cpcompat.supervisor.process.loop import Supervisor
 
+Order: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+"""Answers an order, which is given as it came."""
 _log = logging.getLogger(__name__)
 NAME = "control"
 """The socket's name in the drive's run folder."""
@@ -103,6 +106,8 @@ class Control:
             up.post(Event.CTRL_D if up.state in IDLE else Event.RELOAD)
         elif what == "reset":
             up.hard_reset("RESET_PIN", "USER" if order.get("safe") is True else "")
+        elif what in up.orders:
+            return up.orders[what](order)
         elif what != "console":
             return {"error": "no such order"}
         return {"done": what, "console": what == "console"}

@@ -13,6 +13,8 @@ from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.states import Memory
 
 NOT_RUN = Ended("done", 0, "", "", 0, "")
+_STATUS = {"exception": 1, "interrupt": 130, "died": 1, "crashed": 1}
+"""The command's exit status, by how the last program ended."""
 
 
 class Endings:
@@ -74,3 +76,11 @@ class Endings:
             alarm: object = alarms[ended.status]
             return alarm
         return None
+
+    def exit_status(self, memory: Memory) -> int:
+        """Return what the command ends with."""
+        if memory.safe and memory.runs_left is not None:
+            return 1
+        if memory.runs_left != 0:
+            return 0
+        return self.ended.status if memory.how == "exit" else _STATUS.get(memory.how, 0)

@@ -13,7 +13,7 @@ from cpcompat.storage.drive.changes import Changes
 from cpcompat.storage.drive.place import run_folder, state_folder
 from cpcompat.supervisor.process import light_patterns, power_on
 from cpcompat.supervisor.process.console import Console, Keyboard
-from cpcompat.supervisor.process.control import Control
+from cpcompat.supervisor.process.control import Control, Order
 from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.inbox import Inbox
 from cpcompat.supervisor.process.launcher import Launcher
@@ -28,17 +28,15 @@ from cpcompat.supervisor.process.machine import (
 )
 from cpcompat.supervisor.process.options import Options
 from cpcompat.supervisor.process.program import WATCHDOG_SIGNAL, Program
+from cpcompat.supervisor.process.quiet import Quiet
 from cpcompat.supervisor.process.stages import Stages
 from cpcompat.supervisor.process.uart import Uart
 from cpcompat.supervisor.process.viewers import Pty, Stdio, Viewer
 from cpcompat.supervisor.process.watch import Watch
 from cpcompat.supervisor.process.watchdog import Watchdog
 
-SETTLE_S = 0.75
-"""How long the drive must be quiet before a reload (upstream: 750 ms)."""
 _LEAVE_KEY = 0x1D
 _KEYS = {0x03: Event.CTRL_C, 0x04: Event.CTRL_D}
-_STATUS = {"exception": 1, "interrupt": 130, "died": 1, "crashed": 1}
 
 Note: TypeAlias = Callable[[Memory], Memory]
 
@@ -50,6 +48,10 @@ class Supervisor:
         options: How to run.
         launcher: Makes the launcher, given what is to hear of ended programs.
         terminal: Whether standard output is a terminal (raw by now).
+
+    Attributes:
+        orders: What workflows answer at the control socket, by the order's name.
+        listeners: Called after each change of the state.
     """
 
     def __init__(
@@ -70,6 +72,9 @@ class Supervisor:
         self.facts = Facts(options.auto_reload, paths)
         self.watchdog = Watchdog(folder / "watchdog", self._bitten)
         self.changes = Changes()
+        self.quiet = Quiet(self)
+        self.orders: dict[str, Order] = {}
+        self.listeners: list[Callable[[], None]] = []
         self.memory = Memory(
             safe="SDK_FATAL_ERROR" if options.failure else "",
             repl_first=options.repl,
@@ -81,7 +86,6 @@ class Supervisor:
         self._terminal = terminal
         self._loop = asyncio.get_running_loop()
         self._events: asyncio.Queue[tuple[Event, Note | None]] = asyncio.Queue()
-        self._last_change = 0.0
         self._timers: dict[Event, asyncio.TimerHandle] = {}
         self._last_input = False
         self._leaving_signal = 0
@@ -119,7 +123,7 @@ class Supervisor:
             await self.console.drain()
         finally:
             self._close()
-        return self._exit_status(), self._leaving_signal
+        return self.stages.endings.exit_status(self.memory), self._leaving_signal
 
     async def _live_once(self) -> None:
         event, note = await self._events.get()
@@ -134,8 +138,14 @@ class Supervisor:
         for action in actions:
             await self.stages.do(action)
         if self._state is not before:
-            self.stages.light.play(light_patterns.steps(self._state, self.memory))
+            self.state_is_news()
         self._feed()
+
+    def state_is_news(self) -> None:
+        """Show what the board is doing on its light, and to who listens."""
+        self.stages.light.play(light_patterns.steps(self._state, self.memory))
+        for listener in self.listeners:
+            listener()
 
     def _power_on(self) -> None:
         reason = str(self.facts.get("reset_reason"))
@@ -153,6 +163,11 @@ class Supervisor:
         if event in self._timers:
             self._timers[event].cancel()
         self._timers[event] = self._loop.call_later(delay_s, self.post, event)
+
+    def post_never(self, event: Event) -> None:
+        """Take back what `post_later` was told."""
+        if event in self._timers:
+            self._timers.pop(event).cancel()
 
     def hard_reset(self, reason: str, next_safe: str = "") -> None:
         """Boot anew, whatever runs, as a press on the reset button does.
@@ -175,15 +190,6 @@ class Supervisor:
             self.program.send(Fact("watchdog", None))
             self.program.signal(WATCHDOG_SIGNAL)
 
-    def _exit_status(self) -> int:
-        if self.memory.safe and self.memory.runs_left is not None:
-            return 1
-        if self.memory.runs_left != 0:
-            return 0
-        if self.memory.how == "exit":
-            return self.stages.endings.ended.status
-        return _STATUS.get(self.memory.how, 0)
-
     # Console.
 
     def _open_console(self) -> None:
@@ -191,14 +197,15 @@ class Supervisor:
         if options.console == "stdio":
             self.console.add(Stdio(self._typed, self.console.resume, self._terminal))
         elif options.console == "uart" and options.console_link is not None:
-            self.console.add(Uart(options.console_link, self.typed, self._viewer_came))
+            self.console.add(Uart(options.console_link, self.typed, self.viewer_came))
         elif options.console == "pty":
-            pty = Pty(options.console_link, self.typed, self._viewer_came)
+            pty = Pty(options.console_link, self.typed, self.viewer_came)
             self.console.add(pty)
             self.stages.console_path = pty.path
         self.facts.set("serial_connected", self.console.connected)
 
-    def _viewer_came(self) -> None:
+    def viewer_came(self) -> None:
+        """Note that somebody looks on from now on."""
         self.facts.set("serial_connected", True)
         self.post(Event.VIEWER)
 
@@ -227,7 +234,7 @@ class Supervisor:
             typed: What was typed already.
         """
         self.console.add(make(self.typed), with_past=True)
-        self._viewer_came()
+        self.viewer_came()
         if typed:
             self.typed(typed)
 
@@ -267,17 +274,12 @@ class Supervisor:
         news = [change for change in self.watch.read() if self.changes.is_news(*change)]
         if not news:
             return
-        self._last_change = self._loop.time()
+        self.quiet.disturbed()
         if self.memory.auto_reload and self._state not in (State.REPL, State.REPL_ENDS):
             self.facts.set("run_reason", "AUTO_RELOAD")
             if self.program is not None:
                 self.program.send(Fact("run_reason", "AUTO_RELOAD"))
         self.post(Event.CHANGED)
-
-    def wait_quiet(self) -> None:
-        """Post SETTLED when the drive has been quiet long enough."""
-        quiet_s = self._last_change + SETTLE_S - self._loop.time()
-        self.post_later(Event.SETTLED, max(quiet_s, 0.0))
 
     # The end.
 

@@ -103,7 +103,7 @@ class Stages:
             Action.RUN_REPL: self._run_repl,
             Action.RUN_SLEEP: self._run_sleep,
             Action.WAIT_RETRY: self._wait_retry,
-            Action.WAIT_QUIET: self._up.wait_quiet,
+            Action.WAIT_QUIET: self._up.quiet.wait,
             Action.BOOT_ANEW: self._boot_anew,
         }
 

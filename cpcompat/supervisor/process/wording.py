@@ -42,9 +42,15 @@ def not_found(file: str) -> str:
     return f"{file} not found.\n"
 
 
-def title(field: str) -> str:
-    """Return the escape sequence that shows the status bar as the terminal's title."""
-    return f"\x1b]0;\U0001f40d{field} | {RELEASE}\x1b\\"
+def title(field: str, address: str = "") -> str:
+    """Return the escape sequence that shows the status bar as the terminal's title.
+
+    Args:
+        field: What runs.
+        address: Where the web workflow listens; empty without one.
+    """
+    where = f"{address} | " if address else ""
+    return f"\x1b]0;\U0001f40d{where}{field} | {RELEASE}\x1b\\"
 
 
 def bad_setting(key: str, why: str) -> str:

@@ -1,0 +1,1 @@
+"""The web workflow: CircuitPython's own protocol, and a page for it, served by the supervisor."""
