@@ -17,15 +17,7 @@ from cpcompat.supervisor.process.control import Control, Order
 from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.inbox import Inbox
 from cpcompat.supervisor.process.launcher import Launcher
-from cpcompat.supervisor.process.machine import (
-    ALIVE,
-    IDLE,
-    RUNNING,
-    Event,
-    Memory,
-    State,
-    step,
-)
+from cpcompat.supervisor.process.machine import ALIVE, IDLE, RUNNING, Event, Memory, State, step
 from cpcompat.supervisor.process.options import Options
 from cpcompat.supervisor.process.program import WATCHDOG_SIGNAL, Program
 from cpcompat.supervisor.process.quiet import Quiet
