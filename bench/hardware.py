@@ -28,7 +28,7 @@ from tests.shim.world import World  # noqa: E402
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ROUNDS = 40
+ROUNDS = 100
 SEED = 20261124
 ROUND_NS = 2_000_000
 FLOOR = "C loop"

@@ -155,12 +155,9 @@ class SPI(Lockable):
         """
         if self._holds() and end is _ALL and not start:
             try:
-                if (sent := self._write(buffer)) == len(buffer):
-                    return
+                self._write(buffer)
             except (HalError, OSError, TypeError) as error:
                 self._after(error, buffer)
-            else:
-                self._check_sent(buffer, sent)
         elif not self._holds():
             self._refuse()
         elif view := readable(buffer, start, end):
@@ -173,12 +170,11 @@ class SPI(Lockable):
         if isinstance(error, TypeError):
             readable(buffer)
             raise error
-        self._not_written(buffer, error)
-
-    def _check_sent(self, buffer: ReadableBuffer, sent: int) -> None:
-        """See that all bytes of a buffer with wider items were sent."""
-        if sent != memoryview(buffer).nbytes:
-            self._not_written(buffer, None)
+        assert self._repair is not None
+        try:
+            self._repair(buffer, error)
+        except HalError as fault:
+            raise refusal(fault, _FAULTS) from None
 
     def readinto(
         self,
@@ -252,19 +248,9 @@ class SPI(Lockable):
         if out_buffer:
             self._exchange(out_buffer, in_buffer, 0)
 
-    def _write_by_transfer(self, buffer: ReadableBuffer) -> int:
-        data = readable(buffer)
-        if data:
+    def _write_by_transfer(self, buffer: ReadableBuffer) -> None:
+        if data := readable(buffer):
             self._transfer(data, None, 0)
-        return len(data)
-
-    def _not_written(self, buffer: ReadableBuffer, error: Exception | None) -> None:
-        """See `cpcompat.hal.spi.QuickSpiBus.not_written`."""
-        assert self._repair is not None
-        try:
-            self._repair(buffer, error)
-        except HalError as fault:
-            raise refusal(fault, _FAULTS) from None
 
     def _exchange(
         self, sent: ReadableBuffer | None, filled: WriteableBuffer | None, fill: int
@@ -275,5 +261,5 @@ class SPI(Lockable):
             raise refusal(error, _FAULTS) from None
 
 
-def _has_no_mosi(buffer: ReadableBuffer) -> int:
+def _has_no_mosi(buffer: ReadableBuffer) -> None:
     raise ValueError("No mosi pin")

@@ -56,11 +56,11 @@ class QuickSpiBus(SpiBus, Protocol):
     """A bus that can be written to without a frame of Python in between. A backend need not have it.
 
     Attributes:
-        quick_write: A function in C that clocks bytes out, drops what comes in, returns how many it
-            took and raises OSError.
+        quick_write: A function in C that clocks all bytes out and drops what comes in, or raises
+            OSError. What it returns is not looked at.
     """
 
-    quick_write: Callable[[ReadableBuffer], int]
+    quick_write: Callable[[ReadableBuffer], object]
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """Make good what ``quick_write`` has not done.
