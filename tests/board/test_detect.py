@@ -27,10 +27,8 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {path!r})
 before = set(sys.modules)
-import time
-start = time.process_time()
 import cpcompat.board, cpcompat.busio, cpcompat.digitalio
-print(len(set(sys.modules) - before), int((time.process_time() - start) * 1000))
+print(len(set(sys.modules) - before))
 print(*sorted({{"typing", "enum", "dataclasses", "re", "json", "threading"}} & set(sys.modules)))
 """
 
@@ -49,7 +47,7 @@ def compatible(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_importing_the_faces_costs_little() -> None:
-    """Few modules, none of the heavy ones, and far less than 20 ms."""
+    """Few modules, and none of the heavy ones; bench/imports.py has the time."""
     path = str(Path(cpcompat.__file__).parent.parent)
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", PROGRAM.format(path=path)],
@@ -57,11 +55,9 @@ def test_importing_the_faces_costs_little() -> None:
         text=True,
         check=True,
     )
-    numbers, heavy = done.stdout.splitlines()
-    modules, spent_ms = map(int, numbers.split())
+    modules, heavy = done.stdout.splitlines()
     assert heavy == ""
-    assert modules <= 40
-    assert spent_ms <= 20
+    assert int(modules) <= 40
 
 
 def test_without_a_device_tree_it_is_the_simulated_board(compatible: Path) -> None:
