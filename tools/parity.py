@@ -25,12 +25,12 @@ from typing import Any, NamedTuple
 
 REQUIRED = (
     *("board", "digitalio", "busio", "analogio", "pwmio", "storage", "rtc"),
-    *("microcontroller", "nvm"),
+    *("microcontroller", "nvm", "countio", "rotaryio"),
 )
 OTHERS = ("alarm", "micropython", "rainbowio", "supervisor", "watchdog")
 TESTS = (
     *("alarm", "analogio", "board", "busio", "digitalio", "microcontroller", "nvm", "pwmio", "rtc"),
-    *("storage", "supervisor", "watchdog"),
+    *("countio", "rotaryio", "storage", "supervisor", "watchdog"),
 )
 """The folders in ``tests/`` that test faces."""
 
@@ -165,8 +165,9 @@ def _differences(node: ast.FunctionDef, there: Any, full: str, method: bool) -> 
     wrong = []
     for at, (name, kind, default) in enumerate(wanted):
         row = rows[at] if at < len(rows) else ("", "", None)
-        shown = repr(row[2]).rpartition("digitalio.")[2]
-        same = default == row[2] or (isinstance(default, str) and shown == default)
+        # A member of an enum-like class shows its module, which the stub's text leaves out.
+        named = isinstance(default, str) and repr(row[2]).endswith(f".{default}")
+        same = default == row[2] or named
         if row[:2] != (name, kind) or not same:
             wrong.append(f"{full} parameter {name}")
     return wrong

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cpcompat import hal
-from cpcompat.digitalio.modes import Direction, DriveMode, Pull
+from cpcompat.digitalio.modes import Direction, DriveMode, Pull, line_pull
 from cpcompat.hal.arguments import checked_pin
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.gpio import Direction as LineDirection
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _INPUT, _OUTPUT = LineDirection.INPUT, LineDirection.OUTPUT
 _PUSH_PULL, _OPEN_DRAIN = LineDrive.PUSH_PULL, LineDrive.OPEN_DRAIN
 _NO_PULL = LinePull.NONE
-_PULLS = {None: LinePull.NONE, Pull.UP: LinePull.UP, Pull.DOWN: LinePull.DOWN}
 
 _FAULTS: Refusals = {
     Fault.BUSY: (ValueError, "{where} in use"),
@@ -138,7 +137,7 @@ class DigitalInOut:
             ValueError: The pin has no such resistor, or the object is deinited.
         """
         line = self._live()
-        wanted = _checked_pull(pull)
+        wanted = line_pull(pull)
         try:
             line.configure(_INPUT, wanted, _PUSH_PULL, False)
         except HalError as error:
@@ -226,12 +225,6 @@ class DigitalInOut:
         if line is None:
             raise deinited()
         return line
-
-
-def _checked_pull(pull: object) -> LinePull:
-    if pull is not None and not isinstance(pull, Pull):
-        raise TypeError(f"pull must be of type Pull or None, not {type(pull).__name__}")
-    return _PULLS[pull]
 
 
 def _refuse_write(handle: object, order: int, cell: bytearray) -> NoReturn:

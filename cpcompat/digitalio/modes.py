@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cpcompat.hal.gpio import Pull as LinePull
 from cpcompat.hal.symbols import Choice, define_choices
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
@@ -45,3 +46,16 @@ class Pull(Choice):
 define_choices(Direction, "digitalio.Direction", "INPUT", "OUTPUT")
 define_choices(DriveMode, "digitalio.DriveMode", "PUSH_PULL", "OPEN_DRAIN")
 define_choices(Pull, "digitalio.Pull", "UP", "DOWN")
+
+_PULLS = {None: LinePull.NONE, Pull.UP: LinePull.UP, Pull.DOWN: LinePull.DOWN}
+
+
+def line_pull(pull: object) -> LinePull:
+    """Return a line's resistor, from what a program passes as ``pull``.
+
+    Raises:
+        TypeError: It is neither a `Pull` nor None.
+    """
+    if pull is not None and not isinstance(pull, Pull):
+        raise TypeError(f"pull must be of type Pull or None, not {type(pull).__name__}")
+    return _PULLS[pull]

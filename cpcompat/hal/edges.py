@@ -32,6 +32,14 @@ class EdgeSource(Protocol):
         """
         ...
 
+    def hold(self, most: int) -> None:
+        """Keep up to ``most`` unread edges from now on, however rarely `read` is called.
+
+        Args:
+            most: How many; of more, the oldest are dropped.
+        """
+        ...
+
     def level(self) -> bool:
         """Return the level now on the line."""
         ...

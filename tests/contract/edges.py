@@ -9,7 +9,7 @@ import pytest
 from cpcompat.hal.gpio import Pull
 
 if TYPE_CHECKING:
-    from cpcompat.hal.edges import EdgeSource
+    from cpcompat.hal.edges import Edge, EdgeSource
     from tests.contract.rig import Rig
 
 MS = 1_000_000
@@ -82,6 +82,32 @@ class EdgesContract:
         assert found[-1].sequence == 5000
         assert len(found) < 5000
         assert [e.sequence for e in found] == list(range(found[0].sequence, 5001))
+
+    def test_what_is_held_is_not_lost_however_late_it_is_read(self, rig: Rig) -> None:
+        """Ten times what is kept otherwise; they come in bursts, as from a wheel."""
+        edges = source(rig)
+        edges.hold(20_000)
+        for turn in range(10_000):
+            rig.drive("D4", turn % 2 == 0)
+            if turn % 500 == 499:
+                rig.pass_ns(10 * MS)
+        found: list[Edge] = []
+        while some := edges.read(1000):
+            found += some
+        assert [e.sequence for e in found] == list(range(1, 10_001))
+        assert [e.rising for e in found[:4]] == [True, False, True, False]
+
+    def test_of_more_than_is_held_the_oldest_are_dropped(self, rig: Rig) -> None:
+        """What was kept before counts."""
+        edges = source(rig)
+        for turn in range(8):
+            rig.drive("D4", turn % 2 == 0)
+        edges.hold(5)
+        rig.drive("D4", True)
+        assert [e.sequence for e in edges.read(20)] == [5, 6, 7, 8, 9]
+        edges.hold(10)
+        rig.drive("D4", False)
+        assert [e.sequence for e in edges.read(20)] == [10]
 
     def test_a_bounce_shorter_than_the_debounce_time_is_no_edge(self, rig: Rig) -> None:
         """Only a level that holds counts."""

@@ -1,4 +1,7 @@
-"""Edges of one line, numbered and stamped by the kernel, which keeps 1024 of them."""
+"""Edges of one line, numbered and stamped by the kernel, which keeps 1024 of them.
+
+Who needs more of them kept lets the reactor fetch them in time (`LinuxEdges.hold`).
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from fcntl import ioctl
 from sys import byteorder
 
 from cpcompat.backends.linux import gpio_uapi as uapi
+from cpcompat.backends.linux import reactor
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.lines import BIASES, CONFIGURE, consumer, free, in_use
 from cpcompat.hal.edges import Edge
@@ -15,6 +19,8 @@ from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
+    from collections import deque
+
     from cpcompat.backends.linux.nodes import Nodes
     from cpcompat.hal.gpio import Pull
     from cpcompat.hal.pin import Pin
@@ -27,8 +33,8 @@ _BIT = 0 if byteorder == "little" else 7
 class LinuxEdges:
     """See `cpcompat.hal.edges.EdgeSource`.
 
-    Nothing has to be read in time: when the kernel's queue is full it drops the oldest edge, and the
-    newest has the true number.
+    Nothing has to be read in time, and no thread is needed, unless edges are held: when the kernel's
+    queue is full it drops the oldest edge, and the newest has the true number.
 
     Args:
         nodes: The way to the chip.
@@ -43,7 +49,16 @@ class LinuxEdges:
         HalError: The line cannot be had, or has no interrupt.
     """
 
-    __slots__ = ("__weakref__", "_descriptor", "_last", "_nodes", "_pin", "_start_ns", "_values")
+    __slots__ = (
+        "__weakref__",
+        "_descriptor",
+        "_held",
+        "_last",
+        "_nodes",
+        "_pin",
+        "_start_ns",
+        "_values",
+    )
 
     def __init__(
         self,
@@ -71,10 +86,34 @@ class LinuxEdges:
         self._pin = pin
         self._start_ns = start_ns
         self._last = 0
+        self._held: deque[Edge] | None = None
         self._values = bytearray(uapi.LINE_VALUES.pack(0, 1))
 
     def read(self, limit: int) -> list[Edge]:
         """See `EdgeSource.read`."""
+        if self._held is None:
+            return self._fetched(limit)
+        with reactor.LOCK:
+            self._fetch()
+            held = self._held
+            return [held.popleft() for _ in range(min(limit, len(held)))]
+
+    def hold(self, most: int) -> None:
+        """See `EdgeSource.hold`: the reactor's thread fetches them from the kernel."""
+        from collections import deque
+
+        with reactor.LOCK:
+            known, self._held = self._held or (), deque(maxlen=most)
+            self._held.extend(known)
+        reactor.watch(self._descriptor, self._fetch)
+
+    def _fetch(self) -> None:
+        """Fetch all that the kernel has. The reactor's lock is held."""
+        assert self._held is not None
+        while found := self._fetched(uapi.EVENT_BUFFER):
+            self._held.extend(found)
+
+    def _fetched(self, limit: int) -> list[Edge]:
         found: list[Edge] = []
         while len(found) < limit:
             wanted = min(limit - len(found), uapi.EVENT_BUFFER)
@@ -103,6 +142,8 @@ class LinuxEdges:
         """See `EdgeSource.close`."""
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
+            if self._held is not None:
+                reactor.forget(descriptor)
             if self._nodes.is_owner():
                 free(descriptor, self._pin.label)
             self._nodes.give_back(descriptor)

@@ -65,9 +65,14 @@ class EdgeQueue:
     def read(self, limit: int) -> list[Edge]:
         """Return up to so many edges, oldest first; none at once if there is none."""
         self._circuit.advance()
-        edges = self._edges
         with self._circuit.lock:
+            edges = self._edges
             return [edges.popleft() for _ in range(min(limit, len(edges)))]
+
+    def hold(self, most: int) -> None:
+        """Keep so many unread edges from now on."""
+        with self._circuit.lock:
+            self._edges = deque(self._edges, maxlen=most)
 
     def close(self) -> None:
         """Stop keeping. Closing again does nothing."""

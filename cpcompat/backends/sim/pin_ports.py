@@ -69,6 +69,10 @@ class SimEdges:
         """See `EdgeSource.read`."""
         return self._queue.read(limit)
 
+    def hold(self, most: int) -> None:
+        """See `EdgeSource.hold`."""
+        self._queue.hold(most)
+
     def level(self) -> bool:
         """See `EdgeSource.level`."""
         return self._circuit.level(self._terminal)

@@ -109,6 +109,10 @@ class RemoteEdges(RemotePort):
         data = self._ask(wire.READ, self._number, wire.NUMBER.pack(min(limit, 1024)))
         return [Edge(*row) for row in wire.EDGE.iter_unpack(data)]
 
+    def hold(self, most: int) -> None:
+        """See `EdgeSource.hold`."""
+        self._ask(wire.CONFIGURE, self._number, wire.NUMBER.pack(most))
+
     def level(self) -> bool:
         """See `EdgeSource.level`."""
         return self._ask(wire.LEVEL, self._number) == b"\1"

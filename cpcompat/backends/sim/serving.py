@@ -162,6 +162,9 @@ def _line(line: Any, operation: int, data: bytes) -> bytes:
 def _edges(edges: Any, operation: int, data: bytes) -> bytes:
     if operation == wire.LEVEL:
         return b"\1" if edges.level() else b"\0"
+    if operation == wire.CONFIGURE:
+        edges.hold(min(max(wire.NUMBER.unpack(data)[0], 1), wire.MOST_EDGES))
+        return b""
     return b"".join(wire.EDGE.pack(*edge) for edge in edges.read(wire.NUMBER.unpack(data)[0]))
 
 

@@ -23,6 +23,8 @@ LARGEST = 60_000
 """The most bytes of one transfer; longer ones are made in pieces."""
 MOST = LARGEST + 1_000
 """The most bytes of a whole request, in all its packets."""
+MOST_EDGES = 1_000_000
+"""The most unread edges that are held of one pin."""
 
 REQUEST = struct.Struct("<IBBH")
 """The request's number, `MORE` or `POSTED` or 0, the operation, and the number of an open port."""

@@ -1,0 +1,5 @@
+"""Turning wheels that tell their position by two contacts."""
+
+from .encoder import IncrementalEncoder
+
+__all__ = ["IncrementalEncoder"]
