@@ -98,10 +98,9 @@ class LinuxSpi:
         self._nodes = nodes
         self._descriptor = self._node = self._opened(0)
         self._quick = os.dup(self._node)
-        # The kernel writes all or fails (spidev.c). It costs a tenth less than a bound os.write.
         self.quick_write: Callable[[ReadableBuffer], object] = FileIO(
             self._quick, "r+b", closefd=False
-        ).write
+        ).write  # spidev writes all or fails; a tenth less than a bound os.write
         self._most = bufsiz()
         self._out, self._in = Pinned(self._most), Pinned(self._most)
         self._sent = self._answer = self._out.view

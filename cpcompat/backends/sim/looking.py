@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 10_000
 
+_PULLS = {0: "none", 1: "up", -1: "down"}
+
 
 class Looker:
     """The circuit's side.
@@ -116,6 +118,7 @@ class Looker:
                 pin.label: {
                     "level": circuit.level(pin),
                     "mode": circuit.terminal(pin).mode,
+                    "pull": _PULLS[circuit.terminal(pin).pull],
                     "pwm": circuit.pwm(pin),
                     "dac": circuit.dac(pin),
                 }
