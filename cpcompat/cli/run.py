@@ -120,6 +120,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         memory_limit=said.memory_limit,
         restarts=said.restarts,
         status_led=said.status_led,
+        hardware_watchdog=said.hardware_watchdog,
         reset_button=(
             configuration.line(said.reset_button, f"reset_button = {said.reset_button!r}", board)
             if said.reset_button
@@ -207,7 +208,7 @@ def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
 def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tuple[int, int]:
     import asyncio
 
-    from cpcompat.supervisor.process import kernel, terminal, wording
+    from cpcompat.supervisor.process import feeder, kernel, terminal, wording
     from cpcompat.supervisor.process.launcher import Launcher
     from cpcompat.supervisor.process.loop import Supervisor
 
@@ -222,8 +223,9 @@ def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tup
         supervisor = Supervisor(options, lambda reaped: Launcher(link, pid, reaped), is_terminal)
         if before is not None:
             supervisor.launcher.keep_terminal(0, terminal.to_json(before))
-        async with web.beside(supervisor, plan):
-            return await supervisor.run()
+        with feeder.beside(supervisor):
+            async with web.beside(supervisor, plan):
+                return await supervisor.run()
 
     try:
         return asyncio.run(live())

@@ -159,12 +159,14 @@ class Launch(Protocol):
 class BackendModule(Protocol):
     """What the package of a backend must have (``cpcompat.backends.NAME`` or an entry point).
 
-    Two more functions are its choice; who wants them looks whether they are there:
+    Three more functions are its choice; who wants them looks whether they are there:
 
     * ``board_table() -> dict``: what a board's file would say of this computer, for a board whose
       file has ``from_backend = true``. Raises `HalError` where there is nothing to make a board of.
     * ``diagnose(board) -> list[Finding]``: what works of a board on this computer, what does not,
       and what cures it (`cpcompat.hal.finding`), for ``cpcompat doctor``. It changes nothing.
+    * ``hardware_watchdog(path, timeout_s) -> HardwareWatchdog``: starts the computer's own watchdog.
+      Raises `HalError` where it cannot be had.
     """
 
     def broker(self, board: BoardDefinition, options: dict[str, object], launch: Launch) -> Broker:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.contract.gpio import GpioContract
+from tests.contract.hardware_watchdog import HardwareWatchdogContract
 from tests.contract.i2c import I2cContract
 from tests.contract.pi_rig import HeaderRig
 from tests.contract.pwm import PwmContract
@@ -43,3 +44,7 @@ class TestUart(UartContract):
 
 class TestPwm(PwmContract):
     """PWM."""
+
+
+class TestHardwareWatchdog(HardwareWatchdogContract):
+    """The kernel's own, softdog: QEMU's of the Raspberry Pi bites as soon as it is started."""

@@ -40,11 +40,16 @@ WAYS = (
 _PI, _GPIO_SIM = WAYS[-2].words, WAYS[-1].words
 _LINES_ONLY = "a chip of gpio-sim has lines only"
 
+_SIM = "a simulated board is no computer that could be reset"
+
 MISSING = {
+    **{(way.words, "HardwareWatchdogContract"): _SIM for way in WAYS if way.backend == "sim"},
+    (WAYS[4].words, "HardwareWatchdogContract"): "the supervisor feeds it itself, not the broker",
     (_PI, "EdgesContract"): "QEMU's GPIO controller makes no edges; gpio-sim's does",
     (_PI, "SpiContract"): "QEMU has no part that answers so; tests/lab/test_spi.py writes a flash",
     (_PI, "AnalogContract"): "QEMU's Raspberry Pi has no converter",
     (_GPIO_SIM, "AnalogContract"): _LINES_ONLY,
+    (_GPIO_SIM, "HardwareWatchdogContract"): _LINES_ONLY,
     (_GPIO_SIM, "I2cContract"): _LINES_ONLY,
     (_GPIO_SIM, "PwmContract"): _LINES_ONLY,
     (_GPIO_SIM, "SpiContract"): _LINES_ONLY,

@@ -15,7 +15,9 @@ from tests.lab.guest.pins import Pins
 
 if TYPE_CHECKING:
     from cpcompat.hal.backend import Backend
+    from cpcompat.hal.hardware_watchdog import HardwareWatchdog
 
+_WATCHDOGS = Path("/sys/class/watchdog")
 _PWM = Path("/sys/class/pwm/pwmchip0/pwm0")
 _PATIENCE_NS = 5_000_000_000
 _MARGIN_NS = 300_000_000  # the wire and the UART's other end are programs outside the machine
@@ -68,6 +70,14 @@ class HeaderRig(_PiRig):
         while self.level(pin) is not level and self.backend.clock.now_ns() < deadline:
             self.backend.clock.sleep_ns(1_000_000)
 
+    def watchdog(self, timeout_s: int) -> HardwareWatchdog:
+        """See `Rig.watchdog`."""
+        return linux.hardware_watchdog(f"/dev/{_softdog().name}", timeout_s)
+
+    def watchdog_runs(self) -> bool:
+        """See `Rig.watchdog_runs`."""
+        return (_softdog() / "state").read_text().strip() == "active"
+
     def pwm(self, pin: str) -> tuple[int, int] | None:
         """See `Rig.pwm`."""
         assert pin == "D12"
@@ -75,6 +85,12 @@ class HeaderRig(_PiRig):
             return None
         period_ns, duty_ns = (int((_PWM / name).read_text()) for name in ("period", "duty_cycle"))
         return round(1e9 / period_ns), round(duty_ns * 65535 / period_ns)
+
+
+def _softdog() -> Path:
+    """Return the kernel's folder of its own watchdog (drivers/watchdog/softdog.c)."""
+    names = ((folder, (folder / "identity").read_text().strip()) for folder in _WATCHDOGS.iterdir())
+    return next(folder for folder, name in names if name == "Software Watchdog")
 
 
 class SimulatedChipRig(_PiRig):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend
+    from cpcompat.hal.hardware_watchdog import HardwareWatchdog
     from cpcompat.hal.pin import Pin
 
 CIRCUIT = Path(__file__).with_name("contract.toml")
@@ -62,3 +63,11 @@ class Rig(ABC):
     @abstractmethod
     def pwm(self, pin: str) -> tuple[int, int] | None:
         """Return frequency and duty of the pulses at a pin, or None while there are none."""
+
+    def watchdog(self, timeout_s: int) -> HardwareWatchdog:
+        """Start the computer's watchdog."""
+        raise NotImplementedError("there is none")
+
+    def watchdog_runs(self) -> bool:
+        """Return whether the computer's watchdog counts."""
+        raise NotImplementedError("there is none")

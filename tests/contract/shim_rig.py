@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cpcompat.backends import linux
 from cpcompat.board.definition import BoardDefinition
 from cpcompat.board.files import table
 from tests.contract.rig import Rig
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from cpcompat.hal.backend import Backend
+    from cpcompat.hal.hardware_watchdog import HardwareWatchdog
     from tests.shim.world import World
 
 
@@ -40,6 +42,7 @@ def wire_up(world: World) -> None:
     world.add_pwm("fe20c000.pwm", 2, (12, 13))
     world.add_iio("mcp3208", inputs=2)
     world.add_iio("ad5693r", outputs=1)
+    world.add_watchdog()
     world.wire("D20", "D21")
 
 
@@ -82,3 +85,11 @@ class ShimRig(Rig):
             return None
         period_ns, duty_ns = int(pulses.period_ns), int(pulses.duty_ns)
         return round(1e9 / period_ns), round(duty_ns * 65535 / period_ns)
+
+    def watchdog(self, timeout_s: int) -> HardwareWatchdog:
+        """See `Rig.watchdog`."""
+        return linux.hardware_watchdog("/dev/watchdog0", timeout_s)
+
+    def watchdog_runs(self) -> bool:
+        """See `Rig.watchdog_runs`."""
+        return self.world.watchdog_runs()

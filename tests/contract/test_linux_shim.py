@@ -10,6 +10,7 @@ from cpcompat.backends import linux
 from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
+from tests.contract.hardware_watchdog import HardwareWatchdogContract
 from tests.contract.i2c import I2cContract
 from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
@@ -66,3 +67,8 @@ class TestPwm(PwmContract):
 @pytest.mark.feature("analogio")
 class TestAnalog(AnalogContract):
     """Converters."""
+
+
+@pytest.mark.feature("hardware watchdog")
+class TestHardwareWatchdog(HardwareWatchdogContract):
+    """The computer's watchdog."""

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.emulated, pytest.mark.slow]
 
 WAYS = [way for way in matrix.WAYS if way.module.startswith("guest_")]
-FEATURES = {"Gpio": "digitalio", "Edges": "digitalio", "Pwm": "pwmio"}
+FEATURES = {
+    "Gpio": "digitalio",
+    "Edges": "digitalio",
+    "Pwm": "pwmio",
+    "HardwareWatchdog": "hardware watchdog",
+}
 SETUPS = {"guest_header": Setup(wires=((20, 21),), echo=True), "guest_gpio_sim": NORMAL}
 
 

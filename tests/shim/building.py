@@ -13,7 +13,7 @@ from tests.shim.tree import MODELS, Model, Tree
 if TYPE_CHECKING:
     from pathlib import Path
 
-KIND = {"chip": 1, "request": 2, "i2c": 3, "spi": 4, "pwm": 5, "attr": 6, "tty": 7}
+KIND = {"chip": 1, "request": 2, "i2c": 3, "spi": 4, "pwm": 5, "attr": 6, "tty": 7, "watchdog": 8}
 NUMBER, EXPORT, UNEXPORT = 0, 1, 2
 
 

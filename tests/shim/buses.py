@@ -173,6 +173,20 @@ class Buses(Building):
         self._add_lock(f"spi-{bus}")
         return device
 
+    def add_watchdog(self, most_s: int = 15, boot_status: int = 0) -> None:
+        """Add a hardware watchdog, ``/dev/watchdog0``.
+
+        Args:
+            most_s: The longest that it waits.
+            boot_status: What it says of the last boot (``WDIOF_CARDRESET``).
+        """
+        self.shim.cpshim_watchdog(most_s, boot_status)
+        self.add_node("watchdog", self._next("watchdog"), "/dev/watchdog0", (249, 0))
+
+    def watchdog_runs(self) -> bool:
+        """Return whether the hardware watchdog counts."""
+        return bool(self.shim.cpshim_watchdog_runs())
+
     def add_pwm(
         self,
         controller: str,

@@ -104,6 +104,8 @@ _SIGNATURES: dict[str, tuple[type | None, tuple[type, ...]]] = {
     "cpshim_spi_look": (None, (c_int, POINTER(c_uint32), POINTER(c_uint32))),
     "cpshim_pwm": (None, (c_int, c_uint, c_uint, c_uint64, c_uint64, _text)),
     "cpshim_pulses": (None, (c_int, c_uint, POINTER(Pulses))),
+    "cpshim_watchdog": (None, (c_uint, c_uint)),
+    "cpshim_watchdog_runs": (c_int, ()),
     "cpshim_fault": (c_int, (c_int, c_int, c_int, c_int, c_uint, c_uint, _text)),
     "cpshim_no_fault": (None, ()),
     "cpshim_logged": (c_uint64, ()),

@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Backend, Broker, Launch
     from cpcompat.hal.finding import Finding
+    from cpcompat.hal.hardware_watchdog import HardwareWatchdog
 
-__all__ = ["attach", "board_table", "broker", "connect", "diagnose", "safe_from"]
+__all__ = [
+    "attach",
+    "board_table",
+    "broker",
+    "connect",
+    "diagnose",
+    "hardware_watchdog",
+    "safe_from",
+]
 
 
 def connect(board: BoardDefinition) -> Backend:
@@ -73,3 +82,10 @@ def diagnose(board: BoardDefinition) -> list[Finding]:
     from cpcompat.backends.linux import diagnosis, facts
 
     return diagnosis.diagnose(board, facts.read(facts.ThisComputer()))
+
+
+def hardware_watchdog(path: str, timeout_s: int) -> HardwareWatchdog:
+    """Start the computer's own watchdog; see `cpcompat.backends.linux.watchdog_node`."""
+    from cpcompat.backends.linux.watchdog_node import LinuxHardwareWatchdog
+
+    return LinuxHardwareWatchdog(path, timeout_s)

@@ -18,6 +18,7 @@ NAME = "cpcompat.toml"
 _KEYS = {
     "memory_limit_mb": "the number of mebibytes that a program may use",
     "status_led": "a pin, as board names it, or a name under /sys/class/leds",
+    "hardware_watchdog": "the node of the computer's own watchdog, such as /dev/watchdog0",
     "reset_button": "a pin, as board names it, with a button to ground",
     "restart": "how often within ten minutes a crashed program is started again",
 }
@@ -58,6 +59,7 @@ class Configuration(NamedTuple):
         restarts: How often within ten minutes a program that crashed is started again before the
             board goes into safe mode.
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
+        hardware_watchdog: The node of the computer's watchdog, or empty.
         reset_button: The name of the pin that is the reset button during the safe-mode window, or empty.
         pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
         web: How the web workflow is to be.
@@ -67,6 +69,7 @@ class Configuration(NamedTuple):
     restarts: int
     status_led: str
     reset_button: str
+    hardware_watchdog: str
     pins: dict[str, str]
     web: WebTable = WebTable()
 
@@ -90,6 +93,7 @@ def read(drive: Path) -> Configuration:
         restarts=_whole(table, "restart", 0) or 0,
         status_led=_text(table, "status_led"),
         reset_button=_text(table, "reset_button"),
+        hardware_watchdog=_text(table, "hardware_watchdog"),
         pins=_safe_states(whole.get("pins", {})),
         web=_web(whole.get("web", {})),
     )

@@ -42,6 +42,7 @@ EXPORT int ioctl(int fd, unsigned long request, ...) {
     case K_I2C: result = i2c_ioctl(slot, request, arg); break;
     case K_SPI: result = spi_ioctl(slot, request, arg); break;
     case K_PWM: result = pwm_ioctl(slot, request, arg); break;
+    case K_WATCHDOG: result = watchdog_ioctl(slot, request, arg); break;
     default: result = fail(ENOTTY);
     }
     unlock_world();
@@ -55,6 +56,7 @@ static ssize_t locked_io(struct slot *slot, int fd, const void *out, void *in, s
     lock_world();
     ssize_t result = slot->kind == K_I2C   ? i2c_io(slot, !!in, in ? in : (void *)out, size)
                      : slot->kind == K_SPI ? spi_io(slot, out, in, size)
+                     : slot->kind == K_WATCHDOG && out ? watchdog_write(slot, out, size)
                                            : fail(EINVAL);
     unlock_world();
     return result;
@@ -136,7 +138,10 @@ static void closed(struct slot *slot) {
     lock_world();
     int index = slot - W->slot;
     if (slot->kind == K_REQUEST && !alive(index)) release_request(index);
-    else if (slot->kind && slot->kind != K_REQUEST && !alive(index)) forget_slot(index);
+    else if (slot->kind && slot->kind != K_REQUEST && !alive(index)) {
+        if (slot->kind == K_WATCHDOG) watchdog_closed();
+        forget_slot(index);
+    }
     unlock_world();
 }
 

@@ -198,6 +198,12 @@ EXPORT void cpshim_pulses(int chip, unsigned channel, struct pulses *out) {
     unlock_world();
 }
 
+EXPORT void cpshim_watchdog(unsigned most, unsigned boot_status) {
+    W->watchdog = (struct watchdog){.timeout = most, .most = most, .boot_status = boot_status};
+}
+
+EXPORT int cpshim_watchdog_runs(void) { return W->watchdog.running; }
+
 /* ------------------------------------------------------------------ faults and the log */
 
 EXPORT int cpshim_fault(int op, int device, int address, int error, unsigned skip, unsigned times,

@@ -25,7 +25,7 @@ static const char *const hidden[] = {
     "/dev/gpio", "/dev/i2c-", "/dev/spidev", "/dev/pwm", "/dev/serial", "/dev/ttyAMA", "/dev/ttyS",
     "/dev/iio:", "/dev/pio", "/proc/device-tree", "/sys/firmware/devicetree", "/sys/class/gpio",
     "/sys/class/i2c", "/sys/class/spi", "/sys/class/pwm", "/sys/class/tty", "/sys/bus/gpio", "/sys/bus/i2c",
-    "/sys/bus/spi", "/sys/bus/iio", "/sys/bus/pwm", "/sys/module/spidev", "/sys/module/i2c"};
+    "/sys/bus/spi", "/sys/bus/iio", "/sys/bus/pwm", "/dev/watchdog", "/sys/module/spidev", "/sys/module/i2c"};
 
 static int starts(const char *path, const char *start) { return !strncmp(path, start, strlen(start)); }
 
@@ -73,6 +73,8 @@ int open_node(struct node *node, int flags) {
         return fd;
     }
     if (node->kind == K_SPI) spi_opened(node->device);
+    int error = node->kind == K_WATCHDOG ? watchdog_opened() : 0;
+    if (error) return fail(error);
     return make_description(node->kind, node->device, flags, NULL);
 }
 

@@ -10,6 +10,7 @@
  *   gpio.c    the GPIO character device, version 2 (linux/gpio.h)
  *   i2c.c     i2c-dev (linux/i2c-dev.h) and register-file parts
  *   spi.c     spidev (linux/spi/spidev.h) and its part
+ * *   watchdog.c  a hardware watchdog (linux/watchdog.h)
  *   attrs.c   sysfs attributes that answer on write, PWM among them, and /dev/pwmchipN
  *   hand.c    what a test calls: the hand that builds a world and drives its lines
  */
@@ -43,11 +44,11 @@ enum op {
     OP_OPEN = 1, OP_CHIPINFO, OP_LINEINFO, OP_GET_LINE, OP_SET_CONFIG, OP_SET_VALUES, OP_GET_VALUES,
     OP_READ_EVENTS, OP_RELEASE, OP_LEVEL, OP_I2C_FUNCS, OP_I2C_SLAVE, OP_I2C_SETUP, OP_I2C_RDWR,
     OP_I2C_SMBUS, OP_I2C_READ, OP_I2C_WRITE, OP_SPI_SETUP, OP_SPI_MESSAGE, OP_SPI_READ, OP_SPI_WRITE,
-    OP_ATTR, OP_PWM, OP_UNKNOWN, OPS
+    OP_ATTR, OP_PWM, OP_WATCHDOG, OP_UNKNOWN, OPS
 };
 
 /* What a device node or an open description is. */
-enum kind { K_NONE, K_CHIP, K_REQUEST, K_I2C, K_SPI, K_PWM, K_ATTR, K_TTY };
+enum kind { K_NONE, K_CHIP, K_REQUEST, K_I2C, K_SPI, K_PWM, K_ATTR, K_TTY, K_WATCHDOG };
 
 /* One record of the log. */
 struct record {
@@ -117,6 +118,12 @@ struct pwm_chip {
     struct pwm_channel channel[PWM_CHANNELS];
 };
 
+struct watchdog {
+    uint8_t running, lets_go;      /* lets_go: a V was the last that was written */
+    uint32_t timeout, most, boot_status;
+    uint64_t fed_ns;
+};
+
 /* A path of the world that is more than a file. */
 struct node {
     uint64_t inode;
@@ -163,6 +170,7 @@ struct world {
     struct part parts[PARTS];
     struct spi_device spi[SPI_DEVICES];
     struct pwm_chip pwm[PWM_CHIPS];
+    struct watchdog watchdog;
     uint32_t nodes;
     struct node node[NODES];
     struct slot slot[SLOTS];
@@ -221,6 +229,10 @@ int spi_ioctl(struct slot *slot, unsigned long request, void *arg);
 ssize_t spi_io(struct slot *slot, const void *out, void *in, size_t size);
 void spi_opened(int device);
 int pwm_ioctl(struct slot *slot, unsigned long request, void *arg);
+int watchdog_opened(void);          /* 0, or an errno */
+void watchdog_closed(void);
+int watchdog_ioctl(struct slot *slot, unsigned long request, void *arg);
+ssize_t watchdog_write(struct slot *slot, const void *text, size_t size);
 ssize_t attr_write(int fd, struct node *node, const void *text, size_t size);
 
 #endif

@@ -29,7 +29,7 @@ const char *const op_names[OPS] = {
     "", "open", "chipinfo", "lineinfo", "get_line", "set_config", "set_values", "get_values",
     "read_events", "release", "level", "i2c_funcs", "i2c_slave", "i2c_setup", "i2c_rdwr", "i2c_smbus",
     "i2c_read", "i2c_write", "spi_setup", "spi_message", "spi_read", "spi_write", "attr", "pwm",
-    "unknown"};
+    "watchdog", "unknown"};
 
 EXPORT const char *cpshim_op(int op) { return op > 0 && op < OPS ? op_names[op] : NULL; }
 

@@ -1,0 +1,7 @@
+import time
+
+import microcontroller
+
+print("runs after", microcontroller.cpu.reset_reason)
+while True:
+    time.sleep(1)
