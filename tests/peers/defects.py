@@ -275,4 +275,17 @@ DEFECTS = [
         """,
         "AttributeError: module 'microcontroller' has no attribute 'cpu'",
     ),
+    Defect(
+        "a wheel can be followed, and costs nothing at rest",
+        """
+        import time
+        import board, rotaryio
+        with rotaryio.IncrementalEncoder(board.D5, board.D6) as wheel:
+            began = time.process_time()
+            time.sleep(0.5)
+            rest = time.process_time() - began < 0.1
+            print("holds" if rest and wheel.position == 0 else "busy")
+        """,
+        "ModuleNotFoundError: No module named 'rotaryio'",
+    ),
 ]
