@@ -134,6 +134,7 @@ _OWN_LAYER = {
     "cpcompat.board.definition": "definition",
     "cpcompat.board.detect": "detect",
     "cpcompat.board.files": "detect",
+    "cpcompat.board.header": "definition",
     "cpcompat.board.inclusion": "definition",
     "cpcompat.board.matching": "definition",
     "cpcompat.durable": "durable",

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 board_id: str
 
-_MODULES = frozenset({"buses", "definition", "detect", "files", "inclusion", "lookup", "matching"})
+_MODULES = frozenset(
+    {"buses", "definition", "detect", "files", "header", "inclusion", "lookup", "matching"}
+)
 
 
 def I2C() -> I2CBus:  # noqa: N802 - upstream's name

@@ -67,6 +67,8 @@ class BoardDefinition:
         analog_outputs: Pins with a converter from digital.
         analog_reference_v: The voltage that reads as full scale.
         pwm: Pins with a pulse-width modulator.
+        header: The pins as people see them: the name of a usual header, or its rows; see
+            `cpcompat.board.header`.
         detect: What the device tree calls such a board (``compatible`` strings).
         for_backend: What the file says to its backend alone: the table of the backend's name.
     """
@@ -77,6 +79,7 @@ class BoardDefinition:
         self.chip: str = table["chip"]
         self.backend: str = table["backend"]
         self.frequency_hz: int | None = table.get("frequency_hz")
+        self.header: object = table.get("header", "")
         self.detect: tuple[str, ...] = tuple(table.get("detect", ()))
         self.for_backend: Mapping[str, Any] = table.get(self.backend, {})
         labels: dict[str, list[str]] = {name: [] for name in table["pins"]}

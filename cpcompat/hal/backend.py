@@ -95,8 +95,13 @@ class Backend(Protocol):
 class Broker(Protocol):
     """The supervisor's hold on the hardware, which outlives each program.
 
-    One more method is its choice: ``level(pin) -> bool`` makes a pin an input with a pull-up, while no
-    program runs, and returns its level; `safe` lets it go. Raises `HalError`.
+    Two more methods are its choice:
+
+    * ``level(pin) -> bool`` makes a pin an input with a pull-up, while no program runs, and returns its
+      level; `safe` lets it go. Raises `HalError`.
+    * ``look() -> int`` returns the descriptor of a ``SOCK_SEQPACKET`` connection at which the board can
+      be looked at as `cpcompat.hal.viewing` says; the caller closes it. Raises `OSError` while the
+      backend's process is dead.
 
     Synchronization: the supervisor's own thread.
     """

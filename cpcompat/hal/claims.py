@@ -6,7 +6,7 @@ import sys
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from cpcompat.hal.pin import Pin
 
@@ -46,10 +46,14 @@ class Claims:
     """The pins in use and their holders.
 
     Synchronization: any thread; a claim of several pins takes all or none.
+
+    Attributes:
+        told: Called with a pin and its new holder, or None for nobody, before the pin is used.
     """
 
     def __init__(self) -> None:
         self._held: dict[Pin, Claim] = {}
+        self.told: Callable[[Pin, Claim | None], None] | None = None
 
     def take(self, pins: Iterable[Pin], holder: str) -> None:
         """Claim pins for an object that is being made.
@@ -69,11 +73,15 @@ class Claims:
                 self.release(taken)
                 raise PinInUse(pin, other)
             taken.append(pin)
+        if self.told is not None:
+            for pin in taken:
+                self.told(pin, claim)
 
     def release(self, pins: Iterable[Pin]) -> None:
         """Let pins go; those that nobody holds are passed over."""
         for pin in pins:
-            self._held.pop(pin, None)
+            if self._held.pop(pin, None) is not None and self.told is not None:
+                self.told(pin, None)
 
     def holder(self, pin: Pin) -> Claim | None:
         """Return who holds a pin, or None."""
@@ -81,7 +89,7 @@ class Claims:
 
     def clear(self) -> None:
         """Forget every claim: the machine has been reset."""
-        self._held.clear()
+        self.release(tuple(self._held))
 
 
 def _made_at() -> tuple[str, int]:

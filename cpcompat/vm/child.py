@@ -18,6 +18,7 @@ from cpcompat.hal.mounts import Access
 from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
 from cpcompat.vm import announce, card, for_tools, report
+from cpcompat.vm.claim_sheet import ClaimSheet
 from cpcompat.vm.console import ConsoleInput, ConsoleOutput
 from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
@@ -98,6 +99,7 @@ def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
     board = definition(begin.board)
     backend = backend_module(board).attach(board, begin.grant, granted)
     machine = hal.Machine(board, backend)
+    machine.claims.told = ClaimSheet(str(begin.facts["claims_path"]), board).note
     hal.set_machine(machine)
     hal.set_host(host)
     root = Path(begin.drive)

@@ -20,6 +20,7 @@ from cpcompat.backends.linux import link_format as wire
 from cpcompat.backends.linux.keeper import Keeper
 from cpcompat.backends.linux.ledger import Ledger
 from cpcompat.backends.linux.nodes import DirectNodes
+from cpcompat.backends.linux.view import View
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.errors import HalError
@@ -83,6 +84,7 @@ class Server:
         self._selector = selectors.DefaultSelector()
         self._controls = 0
         self._programs: set[socket.socket] = set()
+        self._views: set[socket.socket] = set()
 
     def add_control(self, end: socket.socket) -> None:
         """Obey another control connection."""
@@ -101,6 +103,8 @@ class Server:
 
     def _outlive_programs(self) -> None:
         """Nobody ends these programs any more; keep their lines safe until they have gone."""
+        for end in self._views:
+            self._selector.unregister(end)
         for end in self._programs:
             self._selector.modify(end, selectors.EVENT_READ, end)
         while self._programs:
@@ -131,6 +135,9 @@ class Server:
         elif order == "control":
             self.add_control(socket.socket(fileno=descriptors[0]))
             _tell(end, {})
+        elif order == "look":
+            self._add_view(socket.socket(fileno=descriptors[0]))
+            _tell(end, {})
         elif order == "safe":
             self._safe()
             _tell(end, {})
@@ -139,6 +146,19 @@ class Server:
             _tell(end, self._of_line(name, lambda offset: self._keeper.shine(offset, on)))
         elif order == "level":
             _tell(end, self._of_line(arguments[0], self._keeper.level))
+
+    def _add_view(self, end: socket.socket) -> None:
+        """Answer somebody who looks on, until nobody does."""
+        view = View(self._board, self._nodes, self._keeper)
+
+        def hear() -> None:
+            if not view.hear(end):
+                self._selector.unregister(end)
+                self._views.discard(end)
+                end.close()
+
+        self._views.add(end)
+        self._selector.register(end, selectors.EVENT_READ, hear)
 
     def _safe(self) -> None:
         """The programs are reaped: everything of theirs goes back to what it was."""

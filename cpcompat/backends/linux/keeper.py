@@ -176,6 +176,19 @@ class Keeper:
         ioctl(descriptor, uapi.GET_VALUES, values)
         return bool(uapi.LINE_VALUES.unpack(values)[0])
 
+    def levels(self) -> dict[int, bool]:
+        """Return the levels of all lines that are requested now; nothing is changed by it."""
+        found = {}
+        for kept in self._kept.values():
+            values = bytearray(uapi.LINE_VALUES.pack(0, (1 << len(kept.offsets)) - 1))
+            try:
+                ioctl(kept.descriptor, uapi.GET_VALUES, values)
+            except OSError:
+                continue  # the chip has gone
+            bits = uapi.LINE_VALUES.unpack(values)[0]
+            found.update({offset: bool(bits >> at & 1) for at, offset in enumerate(kept.offsets)})
+        return found
+
     def switch(self, path: str) -> None:
         """Note a file into which a 0 is to be written when the program has ended."""
         self._book.switch(path)

@@ -134,6 +134,10 @@ class LinuxBroker:
         """See `Broker.spare`: another control connection, and the ledger if that is not enough."""
         return [self._connection("control"), os.dup(self._ledger)]
 
+    def look(self) -> int:
+        """See `Broker`: another process is started only when there is a program to run."""
+        return self._hand_over("look")
+
     def uid(self) -> bytes:
         """See `Broker.uid`."""
         return chip_facts.uid()

@@ -94,10 +94,17 @@ class SimBroker:
 
     def spare(self) -> list[int]:
         """See `Broker.spare`: another control connection."""
+        return [self._connection("control")]
+
+    def look(self) -> int:
+        """See `Broker`."""
+        return self._connection("look")
+
+    def _connection(self, order: str) -> int:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with ours:
-            self._hand_over("control", [theirs.detach()])
-            return [ours.detach()]
+            self._hand_over(order, [theirs.detach()])
+            return ours.detach()
 
     def shine(self, pin: Pin, on: bool | None) -> None:
         """See `Broker.shine`."""

@@ -11,6 +11,7 @@ import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpcompat.backends.sim.knobs import part_named, turn
 from cpcompat.backends.sim.png import encode
 from cpcompat.errors import CircuitError, CpcompatError
 
@@ -80,13 +81,13 @@ class Looker:
             return self._show()
         if order == "set":
             name, channel, value = words
-            self._set(name, channel, value)
+            turn(self._circuit, name, channel, value)
         elif order == "drive":
             self._circuit.drive(*words)
         elif order == "volts":
             self._circuit.set_volts(*words)
         elif order == "image":
-            image = self._part(words[0]).image()
+            image = part_named(self._circuit, words[0]).image()
             if image is None:
                 raise CircuitError(f"{words[0]!r} has no display")
             return base64.b64encode(encode(image)).decode()
@@ -95,21 +96,6 @@ class Looker:
                 f"no order {order!r}", "There are show, set, drive, volts and image."
             )
         return None
-
-    def _part(self, name: str) -> Any:
-        placed = self._circuit.parts.get(name)
-        if placed is None:
-            legal = ", ".join(self._circuit.parts) or "none"
-            raise CircuitError(f"no part {name!r}", f"The circuit has: {legal}.")
-        return placed.part
-
-    def _set(self, name: str, channel: str, value: object) -> None:
-        part = self._part(name)
-        channels = type(part).channels()
-        if channel not in channels:
-            legal = ", ".join(channels) or "none"
-            raise CircuitError(f"{name!r} has no channel {channel!r}", f"It has: {legal}.")
-        setattr(part, channel, value)
 
     def _show(self) -> dict[str, Any]:
         circuit = self._circuit

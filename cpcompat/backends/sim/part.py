@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_LARGEST = 2**63
+
+
 class Site(Protocol):
     """Where a part sits: its clock, and the wires that lead away from it."""
 
@@ -94,7 +97,7 @@ class Channel:
         """
         legal = self.legal()
         kind = type(self.default)
-        if kind is float and type(value) is int:
+        if kind is float and type(value) is int and abs(value) < _LARGEST:
             value = float(value)
         if type(value) is not kind:
             raise CircuitError(f"{self.name} = {value!r} is not {legal}")
@@ -105,7 +108,12 @@ class Channel:
         return value
 
     def _in_range(self, value: float) -> bool:
-        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+        # What is no number at all is in no range, not even in one without an end.
+        return (
+            (self.low is None or value >= self.low)
+            and (self.high is None or value <= self.high)
+            and -_LARGEST < value < _LARGEST
+        )
 
     def legal(self) -> str:
         """Return the legal values in words: ``"a number from -40 to 85 °C"``."""

@@ -26,6 +26,7 @@ from cpcompat.backends.sim.png import encode
 from cpcompat.backends.sim.readers import Readers
 from cpcompat.backends.sim.serving import Program
 from cpcompat.backends.sim.trace import WaveFile
+from cpcompat.backends.sim.view import View
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
 from cpcompat.hal.clock import RealClock
@@ -85,6 +86,7 @@ class Server:
             self.circuit.declare(self.circuit.board.pins[name], mode, PULLS[pull], value)
         self._readers = Readers()
         self._controls = 0
+        self._view: View | None = None
         self._mirror = Mirror(self.circuit, page)
         self.circuit.reflect(self._mirror)
         self._looker = Looker(self.circuit, Path(arguments["socket"]), self._readers)
@@ -126,6 +128,8 @@ class Server:
             self._add_program(*descriptors)
         elif order == "control":
             self.add_control(socket.socket(fileno=descriptors[0]))
+        elif order == "look":
+            self._look(socket.socket(fileno=descriptors[0]))
         elif isinstance(order, list) and order[0] == "shine":
             self._shine(*order[1:])
         elif isinstance(order, list) and order[0] == "level":
@@ -136,6 +140,12 @@ class Server:
             if self._trace is not None:
                 self._trace.flush(self.circuit.now_ns())
             end.send(b"{}")
+
+    def _look(self, end: socket.socket) -> None:
+        """Let somebody look on; the one before has left, or is to."""
+        if self._view is not None:
+            self._view.close()
+        self._view = View(self.circuit, end, self._readers)
 
     def _shine(self, pin: str, on: bool | None) -> None:
         """Drive a pin for the supervisor's status light."""

@@ -55,12 +55,13 @@ class I2cTraffic(NamedTuple):
 
 
 class SpiTraffic(NamedTuple):
-    """An SPI transfer that was on a bus."""
+    """An SPI transfer that was on a bus; ``selected`` are the chip selects of the parts that heard it."""
 
     time_ns: int
     bus: int
     mosi: bytes
     miso: bytes
+    selected: tuple[str, ...] = ()
 
 
 class UartTraffic(NamedTuple):

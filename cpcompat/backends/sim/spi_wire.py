@@ -68,6 +68,11 @@ class SpiWire:
         self._circuit.watch(terminal.name, placed.change)
         placed.change(self._circuit.level(terminal.name))
 
+    @property
+    def parts(self) -> dict[str, SpiPart]:
+        """The parts by their chip selects."""
+        return {placed.cs: placed.part for placed in self._parts}
+
     def transfer(self, baudrate_hz: int, mode: int, mosi: bytes) -> bytes:
         """Clock bytes out and as many in, and let their wire time pass.
 
@@ -86,9 +91,11 @@ class SpiWire:
         circuit.advance()
         with circuit.lock:
             time_ns = circuit.now_ns()
-            answers = [self._ask(p, baudrate_hz, mode, mosi) for p in self._parts if p.selected]
+            asked = [p for p in self._parts if p.selected]
+            answers = [self._ask(p, baudrate_hz, mode, mosi) for p in asked]
             miso = self._join(answers, mosi)
-            circuit.traffic.append(SpiTraffic(time_ns, self.number, mosi, miso))
+            selected = tuple([p.cs for p in asked])
+            circuit.traffic.append(SpiTraffic(time_ns, self.number, mosi, miso, selected))
             if circuit.recorder is not None:
                 circuit.recorder.spi(time_ns, self.number, baudrate_hz, mode, mosi, miso)
             circuit.spend(len(mosi) * 8_000_000_000 // baudrate_hz)

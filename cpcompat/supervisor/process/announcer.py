@@ -49,6 +49,11 @@ class Announcer:
         if self._facts.get("status_bar_console") and not self.hushed:
             self._console.say_control(self.title())
 
+    @property
+    def field(self) -> str:
+        """What the status bar says of the program: its file, how it ended, or ``"REPL"``."""
+        return self._title
+
     def title(self) -> str:
         """Return the sequence that shows the status bar as it is now."""
         return wording.title(self._title, self.address)

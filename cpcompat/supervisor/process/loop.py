@@ -54,12 +54,13 @@ class Supervisor:
     ) -> None:
         self.options = options
         self.console = Console()
-        self.keyboard = Keyboard(self._interrupted)
+        self.keyboard = Keyboard(self.interrupt)
         folder = run_folder(options.drive)
         paths = {
             "nvm_path": str(state_folder(options.drive) / "nvm"),
             "sleep_memory_path": str(folder / "sleep_memory"),
             "watchdog_path": str(folder / "watchdog"),
+            "claims_path": str(folder / "claims"),
         }
         self.facts = Facts(options.auto_reload, paths)
         self.watchdog = Watchdog(folder / "watchdog", self._bitten)
@@ -246,13 +247,14 @@ class Supervisor:
             key = self.keyboard.take(1)[0]
             self.post(_KEYS.get(key, Event.KEY))
 
-    def _interrupted(self) -> None:
+    def interrupt(self) -> None:
+        """Do what Ctrl-C does while a program runs."""
         self.console.drop_input()
         self.post(Event.CTRL_C)
 
     def _signalled(self, number: int) -> None:
         if number == signal.SIGINT and self._state in RUNNING:
-            self._interrupted()
+            self.interrupt()
             return
         self._leaving_signal = number
         self.post(Event.LEAVE)

@@ -283,6 +283,11 @@ class Stages:
         self._up.facts.set("serial_connected", self._up.console.connected)
         self._up.post(Event.POWER)
 
+    def look(self) -> int | None:
+        """Return a connection that tells of the hardware, None where there is none; see `Broker`."""
+        look = getattr(self._broker, "look", None)
+        return None if look is None else int(look())
+
     def close(self) -> None:
         """Let the hardware go."""
         if self.program is not None:

@@ -9,19 +9,29 @@ from typing import TYPE_CHECKING, Protocol
 
 from cpcompat.errors import DriveError
 from cpcompat.hal.errors import HalError
-from cpcompat.supervisor.process.light_patterns import BLACK, Colour, Steps, scaled
+from cpcompat.supervisor.process.light_patterns import BLACK, Colour, Steps, identify, scaled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.backend import Broker
     from cpcompat.hal.pin import Pin
 
 _log = logging.getLogger(__name__)
 _LEDS = Path("/sys/class/leds")
+IDENTIFY_S = 5.0
+"""How long the light flashes blue."""
 
 
 class Lamp(Protocol):
-    """Something that can shine."""
+    """Something that can shine.
+
+    Attributes:
+        pins: The board's pins that it takes, which a program may want itself.
+    """
+
+    pins: tuple[Pin, ...]
 
     def show(self, colour: Colour) -> None:
         """Shine in a colour; black is dark. A lamp of one colour shines for any other.
@@ -51,6 +61,7 @@ class PinLamp:
     def __init__(self, broker: Broker, pin: Pin) -> None:
         self._broker = broker
         self._pin = pin
+        self.pins: tuple[Pin, ...] = (pin,)
 
     def show(self, colour: Colour) -> None:
         """See `Lamp.show`."""
@@ -86,6 +97,7 @@ class KernelLamp:
 
     def __init__(self, name: str, leds: Path = _LEDS) -> None:
         folder = leds / name
+        self.pins: tuple[Pin, ...] = ()
         try:
             self._brightness = folder / "brightness"
             self._trigger = folder / "trigger"
@@ -137,11 +149,41 @@ class StatusLight:
         """Whether there is a lamp."""
         return self._lamp is not None
 
-    def play(self, steps: Steps | None) -> None:
-        """Show a sequence instead of the one before; None leaves the lamp dark."""
+    @property
+    def pins(self) -> tuple[Pin, ...]:
+        """The board's pins that the lamp takes."""
+        return () if self._lamp is None else self._lamp.pins
+
+    def identify(self, may_shine: Callable[[], bool], after: Callable[[], None]) -> None:
+        """Flash blue for a while, also while a program runs, whatever brightness it has set.
+
+        Args:
+            may_shine: Asked before each flash; False ends it, and the lamp is not touched any more.
+            after: Called at the end, to show what is to be shown otherwise.
+        """
+        self._stop()
+        self._identify(identify(IDENTIFY_S), may_shine, after)
+
+    def _identify(
+        self, steps: Steps, may_shine: Callable[[], bool], after: Callable[[], None]
+    ) -> None:
+        if not may_shine():
+            return
+        step = next(steps, None)
+        if step is None:
+            after()
+        else:
+            self._show(step[0])
+            self._timer = self._loop.call_later(step[1], self._identify, steps, may_shine, after)
+
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def play(self, steps: Steps | None) -> None:
+        """Show a sequence instead of the one before; None leaves the lamp dark."""
+        self._stop()
         if self._lamp is None:
             return
         if steps is None:
@@ -152,14 +194,14 @@ class StatusLight:
     def _step(self, steps: Steps) -> None:
         step = next(steps, None)
         if step is not None:
-            self._show(step[0])
+            self._show(scaled(step[0], self.brightness))
             self._timer = self._loop.call_later(step[1], self._step, steps)
 
     def _show(self, colour: Colour) -> None:
         if self._lamp is None:
             return
         try:
-            self._lamp.show(scaled(colour, self.brightness))
+            self._lamp.show(colour)
         except OSError as error:
             _log.warning("the status light fails and stays dark: %s", error)
             self._lamp = None

@@ -37,6 +37,8 @@ PREFLIGHT = {
     "Access-Control-Allow-Methods": METHODS,
 }
 """What upstream answers ``OPTIONS`` with; its editor reads the methods."""
+OUR_PREFLIGHT = {**PREFLIGHT, "Access-Control-Allow-Methods": "GET, OPTIONS, POST"}
+"""And what is answered below ``/cpcompat/``, which upstream has not."""
 
 
 def headers(content: str, origin: str) -> Mapping[str, str]:

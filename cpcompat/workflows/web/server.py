@@ -11,6 +11,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from cpcompat.workflows.web import gate, http, policy
+from cpcompat.workflows.web.board import Board
 from cpcompat.workflows.web.facts import Facts
 from cpcompat.workflows.web.files import Files
 from cpcompat.workflows.web.http import Request
@@ -36,7 +37,7 @@ _FULL = (
     b"Connection: close\r\n\r\n"
 )
 _PAGES = ("/", "/edit/", "/code/")
-_PROTECTED = ("fs", "cp")
+_PROTECTED = ("fs", "cp", "cpcompat")
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -82,6 +83,7 @@ class Server:
         self._files = Files(site)
         self._facts = Facts(site)
         self._pages = Pages(site)
+        self._board = Board(site)
         self.serial = Serial(site)
         self._server = web.Server(self._handle)
         self._listening: asyncio.Server | None = None
@@ -103,6 +105,7 @@ class Server:
         if self._listening is not None:
             self._listening.close()
         await self.serial.close()
+        await self._board.live.close()
         await self._server.shutdown(1.0)
 
     async def _handle(self, request: Request) -> web.StreamResponse:
@@ -182,12 +185,13 @@ class Server:
             raise RefusalError(404 if request.method == "GET" else 405)
         if request.method == "OPTIONS":
             answer = http.text(request, 204)
-            answer.headers.update(policy.PREFLIGHT)
+            answer.headers.update(policy.OUR_PREFLIGHT if first == "cpcompat" else policy.PREFLIGHT)
             return answer
         if first == "cp":
             return await self._answer_cp(request, rest)
         self._check_password(request)
-        return await self._files.answer(request, "/" + rest)
+        answers = self._board.answer if first == "cpcompat" else self._files.answer
+        return await answers(request, "/" + rest)
 
     async def _page(self, request: Request, path: str) -> web.Response:
         if path == "/edit/":

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpcompat.errors import DriveError
+from cpcompat.hal.pin import Pin
 from cpcompat.supervisor.process.light_patterns import (
     BLACK,
     BLUE,
@@ -80,6 +81,8 @@ def test_identify_ends_by_itself() -> None:
 class Bulb:
     """A lamp that notes what it shows."""
 
+    pins: tuple[Pin, ...] = ()
+
     def __init__(self) -> None:
         self.shown: list[object] = []
 
@@ -110,6 +113,44 @@ def test_a_sequence_gives_way_to_the_next_and_brightness_holds() -> None:
         return bulb.shown
 
     assert asyncio.run(play()) == [(23, 23, 0), "rest", (23, 0, 0), "rest", "closed"]
+
+
+def test_identify_flashes_blue_whatever_else_is_shown_and_then_goes_on() -> None:
+    """At full brightness, also where the program has made the light dark."""
+
+    async def play() -> list[object]:
+        bulb, over = Bulb(), asyncio.Event()
+        light = StatusLight(bulb)
+        light.brightness = 0
+        light.play(steps(State.SAFE, Memory()))
+        light.identify(lambda: True, over.set)
+        await asyncio.wait_for(over.wait(), 20)
+        return bulb.shown
+
+    dark, *flashes = asyncio.run(play())
+    assert dark == BLACK
+    assert flashes == [BLUE, BLACK] * 25
+
+
+def test_identify_leaves_a_pin_alone_that_the_program_has_taken_meanwhile() -> None:
+    """Not one flash more, and no rest at the end, which would take the pin away."""
+
+    async def play() -> list[object]:
+        bulb, asked = Bulb(), asyncio.Event()
+        answers = iter([True, True, False])
+
+        def may_shine() -> bool:
+            answer = next(answers)
+            if not answer:
+                asked.set()
+            return answer
+
+        light = StatusLight(bulb)
+        light.identify(may_shine, lambda: bulb.shown.append("after"))
+        await asyncio.wait_for(asked.wait(), 20)
+        return bulb.shown
+
+    assert asyncio.run(play()) == [BLUE, BLACK]
 
 
 def leds(folder: Path) -> Path:

@@ -108,19 +108,18 @@ class Ssd1306(I2cPart):
 
     def image(self) -> Image:
         """Return what a viewer sees; the brightness of a lit pixel follows the contrast."""
-        left = (COLUMNS - self.width) // 2
+        first = COLUMNS - (COLUMNS - self.width) // 2 - self.width
         lit = 55 + self._contrast * 200 // 255
+        dots = bytes(lit * ((on or self._all_on) != self._inverted) for on in (False, True))
         picture = bytearray(self.width * self.height)
         if self._on and (self._pump or self._external_vcc):
             for y in range(self.height):
                 line = self._line_at(self.height - 1 - y)
-                if line is None:
-                    continue
-                for x in range(self.width):
+                if line is not None:
                     # Panels are mounted so that they stand upright with both directions turned.
-                    on = self._memory.pixel(COLUMNS - 1 - left - x, line)
-                    if (on or self._all_on) != self._inverted:
-                        picture[y * self.width + x] = lit
+                    row = self._memory.row(line, first, self.width)[::-1]
+                    at = y * self.width
+                    picture[at : at + self.width] = row.translate(dots.ljust(256, b"\0"))
         return Image(self.width, self.height, "L", bytes(picture))
 
     def _reset_changes(self, level: bool) -> None:

@@ -13,6 +13,7 @@ _PAGES: Final = 8
 HORIZONTAL: Final = 0
 VERTICAL: Final = 1
 PAGE: Final = 2
+_BITS: Final = tuple(bytes(byte >> bit & 1 for byte in range(256)) for bit in range(8))
 
 
 class Memory:
@@ -35,9 +36,10 @@ class Memory:
         self._first_page, self._last_page = 0, _PAGES - 1
         self._column = self._page = 0
 
-    def pixel(self, segment: int, line: int) -> bool:
-        """Return whether a pixel is set."""
-        return bool(self._segments[(line >> 3) * COLUMNS + segment] >> (line & 7) & 1)
+    def row(self, line: int, first: int, count: int) -> bytes:
+        """Return pixels of a line: a byte for each of some segments, 1 where it is set."""
+        start = (line >> 3) * COLUMNS + first
+        return bytes(self._segments[start : start + count]).translate(_BITS[line & 7])
 
     def column_window(self, first: int, last: int) -> None:
         """Command 21h: set the columns to write, and go to the first."""

@@ -1,0 +1,82 @@
+"""The board's lines as the kernel tells of them, for who looks on; see `cpcompat.hal.viewing`.
+
+Nothing is disturbed: direction, pull and holder are asked of the chip (LINEINFO), and levels are read
+by the broker's own copies of requests. The level of a line that nobody has requested is not known: to
+request it would change it, or take it away from a program that is about to. A chip before Linux 5.10
+tells of no line so.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+from cpcompat.backends.linux import gpio_uapi as uapi
+from cpcompat.backends.linux.lines import CONSUMER
+from cpcompat.hal.errors import HalError
+from cpcompat.hal.viewing import QUESTION, Answers
+
+if TYPE_CHECKING:
+    from cpcompat.backends.linux.keeper import Keeper
+    from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.board.definition import BoardDefinition
+
+
+class View:
+    """Answers one connection.
+
+    Args:
+        board: The board.
+        nodes: The way to its chip.
+        keeper: Has copies of the programs' requests.
+    """
+
+    def __init__(self, board: BoardDefinition, nodes: Nodes, keeper: Keeper) -> None:
+        self._pins = {pin.name: pin.id for pin in board.pins.values() if pin.id >= 0}
+        self._nodes = nodes
+        self._keeper = keeper
+        self._answers = Answers()
+        self._told: dict[str, dict[str, Any]] = {}
+
+    def hear(self, end: socket.socket) -> bool:
+        """Answer a question; return False when nobody looks any more."""
+        try:
+            question = end.recv(QUESTION)
+            if question:
+                end.send(self._answers.to(question, self._answer), socket.MSG_DONTWAIT)
+        except OSError:
+            return False
+        return bool(question)
+
+    def _answer(self, question: list[Any]) -> dict[str, Any]:
+        if question == ["news"]:
+            first = not self._told
+            news: dict[str, Any] = {"pins": self._news(), "events": [], "dropped": 0}
+            return {**news, "parts": []} if first else news
+        if question[:1] == ["set"]:
+            return {"error": "This board is real: turn the part itself."}
+        return {"error": "not understood"}
+
+    def _news(self) -> dict[str, dict[str, Any]]:
+        levels = self._keeper.levels()
+        news = {}
+        for name, offset in self._pins.items():
+            now = self._line(offset, levels.get(offset))
+            if now != self._told.get(name):
+                news[name] = self._told[name] = now
+        return news
+
+    def _line(self, offset: int, level: bool | None) -> dict[str, Any]:
+        try:
+            _, holder, flags = self._nodes.line_info(offset)
+        except (OSError, HalError):
+            holder, flags = "", 0
+        pulls = {uapi.BIAS_PULL_UP: "up", uapi.BIAS_PULL_DOWN: "down"}
+        others = flags & uapi.USED and not holder.startswith(CONSUMER)
+        return {
+            "direction": "output" if flags & uapi.OUTPUT else "input" if flags else None,
+            "level": None if level is None else int(level),
+            "pull": next((word for flag, word in pulls.items() if flags & flag), None),
+            "function": None,
+            "holder": holder or "the kernel" if others else None,
+        }
