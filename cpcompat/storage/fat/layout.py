@@ -50,6 +50,11 @@ class Layout(NamedTuple):
     clusters: int
     info: int
 
+    @property
+    def state_at(self) -> int:
+        """Where in the boot sector the state byte is (Linux, include/uapi/linux/msdos_fs.h)."""
+        return 65 if self.bits == 32 else 37
+
     def sector(self, cluster: int) -> int:
         """Return the first sector of a cluster.
 

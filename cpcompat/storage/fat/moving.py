@@ -6,12 +6,11 @@ import errno
 from typing import TYPE_CHECKING, NamedTuple
 
 from cpcompat.hal.oserrors import board_error
-from cpcompat.storage.fat.folder import FOLDER, Entry, Folder, packed
+from cpcompat.storage.fat import repair
+from cpcompat.storage.fat.folder import Entry, Folder
 
 if TYPE_CHECKING:
     from cpcompat.storage.fat.volume import Volume
-
-_DOTS = b"..         "
 
 
 class Place(NamedTuple):
@@ -32,7 +31,8 @@ def move(volume: Volume, folder: Folder, entry: Entry, target: Place) -> None:
     """Move a file or folder; a file of the new name is replaced.
 
     A power cut in between leaves the old name or the new one. Where the two are in different
-    sectors it may leave both, never none.
+    sectors it may leave both for a moment: then the next who mounts it takes the old one away
+    (`cpcompat.storage.fat.repair`).
 
     Args:
         volume: The file system.
@@ -60,9 +60,11 @@ def _replace(volume: Volume, folder: Folder, entry: Entry, above: Folder, there:
     slot = there.slots[-1]
     row = above.pointed(slot, entry.first, entry.size, entry.changed)
     if above.first != folder.first or not folder.exchange(entry, slot, [row]):
-        above.put(slot, row)
-        volume.sectors.barrier()
-        folder.remove(entry)
+        with repair.announced(volume, folder, entry):
+            above.put(slot, row)
+            volume.sectors.barrier()
+            folder.remove(entry)
+            volume.sectors.barrier()
     volume.sectors.barrier()
     volume.table.release(volume.clusters(there))
     volume.sectors.barrier()
@@ -76,14 +78,13 @@ def _give_name(volume: Volume, folder: Folder, entry: Entry, target: Place) -> N
         if folder.exchange(entry, entry.slots[-1], rows):
             volume.sectors.barrier()
             return
-    target.folder.add(target.name, *facts)
-    volume.sectors.barrier()
-    if entry.is_folder and not beside:
-        row = packed(_DOTS, FOLDER, 0, target.folder.first, 0, volume.now())
-        volume.folder(entry.first).put(1, row)
+    with repair.announced(volume, folder, entry):
+        target.folder.add(target.name, *facts)
         volume.sectors.barrier()
-    volume.folder(folder.first).remove(entry)
-    volume.sectors.barrier()
+        if entry.is_folder and not beside:
+            repair.lead_up(volume, entry, target.folder.first)
+        volume.folder(folder.first).remove(entry)
+        volume.sectors.barrier()
 
 
 def _is_below(volume: Volume, folder: Folder, entry: Entry) -> bool:
@@ -92,6 +93,6 @@ def _is_below(volume: Volume, folder: Folder, entry: Entry) -> bool:
     while first and steps < volume.layout.clusters:
         if first == entry.first:
             return True
-        above = next((e for e in volume.folder(first) if e.short == _DOTS), None)
+        above = next((e for e in volume.folder(first) if e.short == repair.DOTS), None)
         first, steps = (above.first if above else 0), steps + 1
     return False

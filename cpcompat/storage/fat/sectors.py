@@ -22,6 +22,7 @@ class Sectors:
 
     Attributes:
         size: The bytes of a sector.
+        writable: Whether anything can be written.
         count: How many sectors there are from the first on.
     """
 
@@ -29,6 +30,7 @@ class Sectors:
         self._device = device
         self._start = start
         self._kept: dict[int, bytes] = {}
+        self.writable = hasattr(device, "writeblocks") and not getattr(device, "readonly", False)
         self.size = int(self._ask(_SIZE) or 512)
         count = self._ask(_COUNT)
         self.count = int(device.count() if count is None else count) - start

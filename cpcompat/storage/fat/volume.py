@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from cpcompat.hal.oserrors import board_error
-from cpcompat.storage.fat import layout, moving, names
+from cpcompat.storage.fat import layout, moving, names, repair
 from cpcompat.storage.fat.file import FatStream, Node, stream
 from cpcompat.storage.fat.folder import ARCHIVE, FOLDER, LABEL, READ_ONLY, Entry, Folder, packed
 from cpcompat.storage.fat.moving import Place
@@ -47,6 +47,8 @@ class Volume:
         self.cluster_bytes = self.layout.cluster_sectors * self.sectors.size
         self.now = now
         self._nodes: dict[tuple[int, int], Node] = {}
+        if self.sectors.writable:
+            repair.finish_moves(self)
 
     def folder(self, first: int) -> Folder:
         """Return a folder by its first cluster; 0 for the root."""
