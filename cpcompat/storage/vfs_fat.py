@@ -272,11 +272,16 @@ def mounted() -> VfsFat | None:
     if drive is None:
         return None
     if _mounted is None or _mounted[0] is not drive:
-        made = object.__new__(VfsFat)
-        made._access, made._cwd, made._device = drive.access, "/", None
-        made._files = drive.files()
-        _mounted = drive, made
+        _mounted = drive, over(drive.files())
+        _mounted[1]._access = drive.access
     return _mounted[1]
+
+
+def over(files: FileSystem) -> VfsFat:
+    """Return the object for a file system that is there already."""
+    made = object.__new__(VfsFat)
+    made._access, made._cwd, made._device, made._files = Access(), "/", None, files
+    return made
 
 
 def _is_drive(files: object) -> bool:

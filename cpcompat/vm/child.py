@@ -114,7 +114,7 @@ def _build(begin: Begin, host: LinkHost, granted: list[int]) -> DriveWorld:
     world.install()
     announce.install(root, host.announce)
     if begin.stage != "sleep":
-        sys.stdout.write(card.put_in(root))
+        sys.stdout.write(card.put_in(root, str(host.get("sd_card"))))
     return world
 
 

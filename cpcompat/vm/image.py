@@ -90,6 +90,21 @@ def opened(root: Root, path: str) -> Image:
         if number not in _READ_ONLY:
             raise board_error(number) from None
         descriptor, readonly = root.open(path, os.O_RDONLY), True
+    return _known(descriptor, readonly)
+
+
+def outside(path: str) -> Image:
+    """Open a medium's node, or an image, of the host; see `opened`."""
+    try:
+        return _known(os.open(path, os.O_RDWR | os.O_CLOEXEC), False)
+    except OSError as error:
+        if error.errno not in _READ_ONLY:
+            raise
+    return _known(os.open(path, os.O_RDONLY | os.O_CLOEXEC), True)
+
+
+def _known(descriptor: int, readonly: bool) -> Image:
+    """Return the block device over an open file, the same one for the same file."""
     status = os.fstat(descriptor)
     if not (stat.S_ISREG(status.st_mode) or stat.S_ISBLK(status.st_mode)):
         os.close(descriptor)

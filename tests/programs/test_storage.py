@@ -236,3 +236,60 @@ def test_an_image_that_is_no_card_is_told_and_the_program_runs(
     told = done.stdout.partition(b"The card sd.img cannot be mounted: ")[2]
     assert told.startswith(b"[Errno "), done.stdout
     assert b"runs\n" in done.stdout
+
+
+LISTS = "import os\nprint('card', sorted(os.listdir('/sd')))\n"
+
+
+def names_card(drive: Path, card: Path) -> None:
+    """Have a drive name its card."""
+    (drive / "cpcompat.toml").write_text(f'[supervisor]\nsd_card = "{card}"\n')
+
+
+@STORAGE
+def test_a_card_outside_the_drive_is_at_sd(
+    circuitpy_drive: Path, tmp_path: Path, board: Callable[..., Board]
+) -> None:
+    """A folder where the computer has mounted it: what a program writes is there."""
+    card = tmp_path / "media"
+    card.mkdir()
+    (card / "there").write_text("x")
+    (circuitpy_drive / "sd").mkdir()
+    names_card(circuitpy_drive, card)
+    one = board(LISTS + "open('/sd/new', 'w').write('y')\nopen('/sd/../code.py').close()\n")
+    one.sees(b"card ['there']\r\n", PROMPT)
+    assert (card / "new").read_text() == "y"
+    assert list((circuitpy_drive / "sd").iterdir()) == []
+
+
+@STORAGE
+def test_a_card_that_is_put_in_later_is_found_by_the_next_program(
+    circuitpy_drive: Path, tmp_path: Path, board: Callable[..., Board]
+) -> None:
+    """An empty slot is no error; here the card is an image, as its node would be."""
+    from tests.storage.fat.medium import formatted, volume
+
+    (circuitpy_drive / "sd").mkdir()
+    names_card(circuitpy_drive, tmp_path / "card")
+    one = board(LISTS)
+    one.sees(b"card []\r\n", PROMPT)
+    medium = formatted(16)
+    volume(medium).mkdir("/found")
+    medium.saved(tmp_path / "new")
+    (tmp_path / "new").rename(tmp_path / "card")
+    one.types(b"\x04")
+    one.sees(b"card ['found']\r\n", PROMPT)
+
+
+@STORAGE
+def test_a_card_that_cannot_be_used_is_told_of(
+    circuitpy_drive: Path, tmp_path: Path, board: Callable[..., Board]
+) -> None:
+    """And the program runs without it."""
+    (tmp_path / "card").write_bytes(bytes(4096))
+    names_card(circuitpy_drive, tmp_path / "card")
+    one = board("print('ran')")
+    one.sees(b"card cannot be mounted: the drive has no folder 'sd'.\r\n", b"ran\r\n", PROMPT)
+    (circuitpy_drive / "sd").mkdir()
+    one.types(b"\x04")
+    one.sees(b"card cannot be mounted: [Errno 19]", b"ran\r\n", PROMPT)

@@ -20,6 +20,7 @@ _KEYS = {
     "status_led": "a pin, as board names it, or a name under /sys/class/leds",
     "hardware_watchdog": "the node of the computer's own watchdog, such as /dev/watchdog0",
     "reset_button": "a pin, as board names it, with a button to ground",
+    "sd_card": "the path of a card: its node, an image, or the folder where it is mounted",
     "restart": "how often within ten minutes a crashed program is started again",
 }
 _PIN_KEYS = {"safe": "what the pin is while no program uses it"}
@@ -59,6 +60,7 @@ class Configuration(NamedTuple):
         restarts: How often within ten minutes a program that crashed is started again before the
             board goes into safe mode.
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
+        sd_card: The host's path of the card that programs find at ``/sd``, or empty.
         hardware_watchdog: The node of the computer's watchdog, or empty.
         reset_button: The name of the pin that is the reset button during the safe-mode window, or empty.
         pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
@@ -69,6 +71,7 @@ class Configuration(NamedTuple):
     restarts: int
     status_led: str
     reset_button: str
+    sd_card: str
     hardware_watchdog: str
     pins: dict[str, str]
     web: WebTable = WebTable()
@@ -93,6 +96,7 @@ def read(drive: Path) -> Configuration:
         restarts=_whole(table, "restart", 0) or 0,
         status_led=_text(table, "status_led"),
         reset_button=_text(table, "reset_button"),
+        sd_card=_text(table, "sd_card"),
         hardware_watchdog=_text(table, "hardware_watchdog"),
         pins=_safe_states(whole.get("pins", {})),
         web=_web(whole.get("web", {})),

@@ -61,6 +61,7 @@ class Supervisor:
             "sleep_memory_path": str(folder / "sleep_memory"),
             "watchdog_path": str(folder / "watchdog"),
             "claims_path": str(folder / "claims"),
+            "sd_card": options.sd_card,
         }
         self.facts = Facts(options.auto_reload, paths)
         self.watchdog = Watchdog(folder / "watchdog", self._bitten)
