@@ -98,7 +98,8 @@ def _wake(alarm: Alarm | None) -> None:
 def described(alarm: Alarm) -> dict[str, object]:
     """Return an alarm as JSON can say it."""
     if isinstance(alarm, TimeAlarm):
-        return {"kind": "time", "at": alarm.monotonic_time}
+        left_s = alarm.monotonic_time - hal.machine().backend.clock.now_ns() / 1e9
+        return {"kind": "time", "at": alarm.monotonic_time, "in_s": left_s}
     return {
         "kind": "pin",
         "pin": alarm.pin.name,

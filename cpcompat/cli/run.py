@@ -121,6 +121,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         restarts=said.restarts,
         status_led=said.status_led,
         sd_card=said.sd_card,
+        suspend=said.suspend,
         hardware_watchdog=said.hardware_watchdog,
         reset_button=(
             configuration.line(said.reset_button, f"reset_button = {said.reset_button!r}", board)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.programs.conftest import COMMAND, PROMPT, Board
+from tests.programs.test_console import wait_for
 
 pytestmark = [pytest.mark.feature("alarm"), pytest.mark.simulated]
 
@@ -89,3 +91,82 @@ def test_without_anybody_watching_an_alarm_boots_the_board(circuitpy_drive: Path
         "microcontroller.ResetReason.DEEP_SLEEP_ALARM",
     ]
     assert (circuitpy_drive / "boots.txt").read_text() == "bb"
+
+
+RTCWAKE = """#!/bin/sh
+echo "$@" >> "$RTCWAKE_LOG"
+test -z "$RTCWAKE_REFUSES" || { echo "rtcwake: no such mode" >&2; exit 1; }
+"""
+
+
+@pytest.fixture
+def rtcwake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a stand-in for util-linux's command first on the path; return what it is told."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, text in (("rtcwake", RTCWAKE), ("sudo", '#!/bin/sh\nshift\nexec "$@"\n')):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    monkeypatch.setenv("RTCWAKE_LOG", str(tmp_path / "told"))
+    return tmp_path / "told"
+
+
+def sleeps(drive: Path, code: str, told: Path) -> subprocess.Popen[str]:
+    """Start a board that nobody watches, whose computer may be suspended."""
+    (drive / "cpcompat.toml").write_text('[supervisor]\nsuspend = "mem"\n')
+    (drive / "code.py").write_text("import alarm, board, time\n" + code)
+    words = [COMMAND, "run", str(drive), "--console", "none"]
+    return subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+
+
+def test_in_deep_sleep_the_computer_is_suspended_until_the_alarm(
+    circuitpy_drive: Path, rtcwake: Path
+) -> None:
+    """For the whole seconds that are left of ten minutes."""
+    late = TIME.replace("0.3", "600")
+    board = sleeps(circuitpy_drive, late + SLEEP, rtcwake)
+    wait_for(rtcwake.exists)
+    wait_for(lambda: rtcwake.read_text().endswith("\n"))
+    words = rtcwake.read_text().split()
+    assert words[:3] == ["--mode", "mem", "--seconds"]
+    assert 590 <= int(words[3]) <= 600
+    board.terminate()
+    board.communicate()
+
+
+def test_a_computer_that_cannot_be_suspended_says_so_and_the_board_sleeps(
+    circuitpy_drive: Path, rtcwake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the words of `rtcwake`, and what helps."""
+    monkeypatch.setenv("RTCWAKE_REFUSES", "1")
+    board = sleeps(circuitpy_drive, TIME.replace("0.3", "600") + SLEEP, rtcwake)
+    assert board.stderr is not None
+    said = ""
+    while "cannot be suspended" not in said:
+        said = board.stderr.readline()
+        assert said
+    assert "rtcwake: no such mode" in said
+    assert board.poll() is None
+    board.terminate()
+    board.communicate()
+
+
+@pytest.mark.parametrize("alarm", [PIN, TIME], ids=["pin", "soon"])
+def test_for_a_pin_or_a_moment_the_computer_stays_awake(
+    circuitpy_drive: Path, rtcwake: Path, alarm: str
+) -> None:
+    """The one could not wake it, the other is not worth it."""
+    code = "open('/runs.txt', 'a').write('r')\n" + alarm + SLEEP
+    board = sleeps(circuitpy_drive, code, rtcwake)
+    runs = circuitpy_drive / "runs.txt"
+    wait_for(lambda: runs.exists() and len(runs.read_text()) >= (1 if alarm is PIN else 2))
+    if alarm is PIN:
+        words = [COMMAND, "circuit", str(circuitpy_drive), "drive", "D5", "high"]
+        wait_for(
+            lambda: runs.read_text() == "r" and subprocess.run(words, check=False).returncode == 0
+        )
+        wait_for(lambda: len(runs.read_text()) >= 2)
+    assert not rtcwake.exists()
+    board.terminate()
+    board.communicate()

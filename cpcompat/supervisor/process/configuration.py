@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cpcompat.errors import DriveError
 from cpcompat.hal.safe_states import STATES
+from cpcompat.supervisor.process.suspend import MODES
 
 if TYPE_CHECKING:
     from cpcompat.board.definition import BoardDefinition
@@ -21,6 +22,7 @@ _KEYS = {
     "hardware_watchdog": "the node of the computer's own watchdog, such as /dev/watchdog0",
     "reset_button": "a pin, as board names it, with a button to ground",
     "sd_card": "the path of a card: its node, an image, or the folder where it is mounted",
+    "suspend": f"how the computer sleeps in deep sleep: one of {', '.join(MODES)}",
     "restart": "how often within ten minutes a crashed program is started again",
 }
 _PIN_KEYS = {"safe": "what the pin is while no program uses it"}
@@ -61,6 +63,8 @@ class Configuration(NamedTuple):
             board goes into safe mode.
         status_led: The status light: a name under ``/sys/class/leds``, a pin's, or empty.
         sd_card: The host's path of the card that programs find at ``/sd``, or empty.
+        suspend: How the computer sleeps while the board is in deep sleep, one of
+            `cpcompat.supervisor.process.suspend.MODES`, or empty: it stays awake.
         hardware_watchdog: The node of the computer's watchdog, or empty.
         reset_button: The name of the pin that is the reset button during the safe-mode window, or empty.
         pins: What pins are while no program uses them, a key of `STATES`, by the names in the file.
@@ -72,6 +76,7 @@ class Configuration(NamedTuple):
     status_led: str
     reset_button: str
     sd_card: str
+    suspend: str
     hardware_watchdog: str
     pins: dict[str, str]
     web: WebTable = WebTable()
@@ -97,6 +102,7 @@ def read(drive: Path) -> Configuration:
         status_led=_text(table, "status_led"),
         reset_button=_text(table, "reset_button"),
         sd_card=_text(table, "sd_card"),
+        suspend=_suspend(table),
         hardware_watchdog=_text(table, "hardware_watchdog"),
         pins=_safe_states(whole.get("pins", {})),
         web=_web(whole.get("web", {})),
@@ -191,6 +197,15 @@ def _text(table: dict[str, object], key: str) -> str:
     if not isinstance(given, str):
         raise DriveError(f"{NAME}: {key} = {given!r} is not a text", f"It is {_KEYS[key]}.")
     return given
+
+
+def _suspend(table: dict[str, object]) -> str:
+    mode = _text(table, "suspend")
+    if mode and mode not in MODES:
+        raise DriveError(
+            f"{NAME}: suspend = {mode!r} is not a way to sleep", f"It is {_KEYS['suspend']}."
+        )
+    return mode
 
 
 def _tables(path: Path) -> dict[str, Any]:

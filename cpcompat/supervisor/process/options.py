@@ -27,6 +27,7 @@ class Options:
         memory_limit: The most bytes of data of a program, 0 for no limit.
         reset_button: The pin of a button that is pressed during the safe-mode window, or None.
         sd_card: The host's path of the card that programs find at ``/sd``, or empty.
+        suspend: How the computer sleeps while the board is in deep sleep, or empty.
         hardware_watchdog: The node of the computer's watchdog that is to be fed, or empty.
         failure: How the drive's last supervisor failed, empty if it did not.
         backend_module: The full name of the package that drives the board.
@@ -46,6 +47,7 @@ class Options:
     memory_limit: int = 0
     reset_button: Pin | None = None
     sd_card: str = ""
+    suspend: str = ""
     hardware_watchdog: str = ""
     failure: str = ""
     backend: dict[str, object] = field(default_factory=dict)

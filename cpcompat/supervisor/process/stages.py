@@ -15,7 +15,7 @@ from cpcompat.storage.drive.names import (
     REPL_NAMES,
     SAFEMODE_NAMES,
 )
-from cpcompat.supervisor.process import kernel, next_code, wording
+from cpcompat.supervisor.process import kernel, next_code, suspend, wording
 from cpcompat.supervisor.process.announcer import Announcer
 from cpcompat.supervisor.process.boot_header import BootHeader
 from cpcompat.supervisor.process.drive_keeper import DriveKeeper
@@ -202,6 +202,8 @@ class Stages:
     def _run_sleep(self) -> None:
         if not self._up.memory.deep:
             self.says.say(wording.SLEEPING)
+        else:
+            suspend.before_sleep(self._up.options.suspend, self._up.facts)
         self._start("sleep", "")
 
     def _boot_by_alarm(self) -> None:
