@@ -48,6 +48,7 @@ check: $(VENV)/.for-test
 bench: $(VENV)/.for-test
 	$(PY) -P bench/run.py
 	$(PY) -P bench/hardware.py
+	$(PY) -P bench/web.py
 
 docs: $(VENV)/.for-test
 	$(PY) -P tools/docs.py

@@ -168,9 +168,9 @@ def memory(rounds: int, seed: int) -> list[Row]:
                 stdout=subprocess.PIPE,
             ) as process:
                 _until(process.stdout, b"idle")
-                pids = [process.pid, *_below(process.pid)]
-                circuit = min(_below(_below(process.pid)[0]))
-                samples.append(sum(_pss_mb(pid) for pid in pids if pid != circuit))
+                pids = [process.pid, *below(process.pid)]
+                circuit = min(below(below(process.pid)[0]))
+                samples.append(sum(pss_mb(pid) for pid in pids if pid != circuit))
                 process.terminate()
     note = "without the circuit's process, which is the simulation's own"
     return [
@@ -186,13 +186,15 @@ def memory(rounds: int, seed: int) -> list[Row]:
     ]
 
 
-def _below(pid: int) -> list[int]:
+def below(pid: int) -> list[int]:
+    """Return all processes below one."""
     text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
     found = [int(word) for word in text.split()]
-    return sorted(found + [deeper for one in found for deeper in _below(one)])
+    return sorted(found + [deeper for one in found for deeper in below(one)])
 
 
-def _pss_mb(pid: int) -> float:
+def pss_mb(pid: int) -> float:
+    """Return a process's proportional set size, in MB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 

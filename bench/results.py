@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "bench" / "RESULTS.md"
-PARTS = ("runtime", "hardware")
+PARTS = ("runtime", "hardware", "web")
 
 
 def write(part: str, text: str, page: Path = PAGE) -> None:
