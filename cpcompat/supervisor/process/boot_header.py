@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from cpcompat.supervisor.process import wording
 from cpcompat.supervisor.process.boot_out import BootOut
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cpcompat.supervisor.process.console import Console
     from cpcompat.supervisor.process.options import Options
 
@@ -40,15 +43,18 @@ class BootHeader:
         self._capture = self._console.capture = BootOut()
         self._console.say(wording.header(board.name, board.chip, board.id, uid))
 
-    def keep(self) -> None:
-        """Write ``boot_out.txt``, unless it says that already."""
+    async def keep(self) -> None:
+        """Write ``boot_out.txt``, unless it says that already; the disk is waited for elsewhere."""
         capture, self._console.capture = self._capture, None
-        path = self._options.drive / BOOT_OUT_NAME
         if capture is None:
             return
         self._capture = None
-        try:
-            if not path.is_file() or path.read_bytes() != capture.text():
-                write_durably(path, capture.text())
-        except OSError as error:
-            _log.warning("%s cannot be written: %s", BOOT_OUT_NAME, error)
+        await asyncio.to_thread(_keep, self._options.drive / BOOT_OUT_NAME, capture.text())
+
+
+def _keep(path: Path, text: bytes) -> None:
+    try:
+        if not path.is_file() or path.read_bytes() != text:
+            write_durably(path, text)
+    except OSError as error:
+        _log.warning("%s cannot be written: %s", path.name, error)

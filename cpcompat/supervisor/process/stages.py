@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from cpcompat.protocol import Begin, Continue, Link, pair
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cpcompat.hal.backend import BackendModule, Broker
     from cpcompat.supervisor.process.loop import Supervisor
 
-Deeds: TypeAlias = dict[Action, Callable[[], None]]
+Deeds: TypeAlias = dict[Action, Callable[[], Awaitable[None] | None]]
 _AFTER_OUTPUT = frozenset({Action.SAY_DONE, Action.SAY_REPL, Action.FINISH, Action.CLEAR_AWAY})
 """What is said of what a program has printed, so it comes after that."""
 _IN_MEMORY = frozenset(
@@ -140,7 +140,9 @@ class Stages:
             # Whatever the program has printed comes before what is said of it.
             await self._up.console.caught_up()
         if action not in _IN_MEMORY:
-            self._deeds[action]()
+            waiting = self._deeds[action]()
+            if waiting is not None:
+                await waiting
 
     def _say_done(self) -> None:
         self.says.done(
