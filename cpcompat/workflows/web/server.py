@@ -65,6 +65,20 @@ class Connection(RequestHandler):
             self.transport.write(_FULL)
             self.force_close()
 
+    def handle_error(
+        self,
+        request: Request,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no HTTP; nothing of it is sent back, and nobody hears what runs here."""
+        if request.writer.output_size:
+            raise ConnectionError("the answer has begun already")
+        answer = http.text(request, status, "This is no request.\n" if status == 400 else "")
+        answer.force_close()
+        return answer
+
     def connection_lost(self, exc: BaseException | None) -> None:
         """Wait no more."""
         self.deadline.cancel()

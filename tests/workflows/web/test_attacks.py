@@ -311,7 +311,11 @@ def test_what_is_no_http_is_refused(board: WebBoard) -> None:
     ):
         with socket.create_connection(("127.0.0.1", board.port), 20) as link:
             link.sendall(sent)
-            assert link.recv(100).split()[1] == status, sent[:40]
+            answered = link.recv(4000)
+            assert answered.split()[1] == status, sent[:40]
+            assert b"Server: cpcompat\r\n" in answered
+            assert b"aiohttp" not in answered
+            assert b"evil" not in answered
 
 
 def test_an_upload_that_is_too_big_is_refused_before_it_is_taken(board: WebBoard) -> None:
