@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,15 +43,22 @@ class WebBoard:
         drive: The drive.
         environment: More of the environment.
         arguments: More words of the command line.
+        command: What takes the place of ``cpcompat``.
     """
 
-    def __init__(self, drive: Path, environment: dict[str, str], *arguments: str) -> None:
+    def __init__(
+        self,
+        drive: Path,
+        environment: dict[str, str],
+        *arguments: str,
+        command: Sequence[str] = (COMMAND,),
+    ) -> None:
         self.drive = drive
         self.environment = {**os.environ, **environment}
         self.log = drive.with_name("log")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "run", str(drive), "--console", "none", *arguments],
+                [*command, "run", str(drive), "--console", "none", *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -178,6 +185,7 @@ def make_board(
     *arguments: str,
     settings: str | None = None,
     toml: str = "",
+    command: Sequence[str] = (COMMAND,),
 ) -> WebBoard:
     """Make a drive and start it.
 
@@ -187,6 +195,7 @@ def make_board(
         arguments: More words of the command line; a free port if none.
         settings: Its settings.toml; the usual password if None.
         toml: Its cpcompat.toml.
+        command: What takes the place of ``cpcompat``.
     """
     drive = folder / "drive"
     drive.mkdir()
@@ -202,7 +211,7 @@ def make_board(
         "XDG_STATE_HOME": str(folder / "state"),
         "CPCOMPAT_BOARD": "sim",
     }
-    return WebBoard(drive, environment, *(arguments or ("--web", "0")))
+    return WebBoard(drive, environment, *(arguments or ("--web", "0")), command=command)
 
 
 @pytest.fixture(scope="module")

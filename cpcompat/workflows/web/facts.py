@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from cpcompat.workflows.web.site import Site
 
 API_VERSION = 4
+PAGES = ("version.json", "devices.json", "diskinfo.json")
 _CREATOR, _CREATION = 0x1D6B, 0x0104  # the Linux Foundation's composite device
 
 
@@ -27,11 +28,8 @@ class Facts:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._pages = {
-            "version.json": self._version,
-            "devices.json": self._devices,
-            "diskinfo.json": self._disks,
-        }
+        answers = (self._version, self._devices, self._disks)
+        self._pages = dict(zip(PAGES, answers, strict=True))
 
     async def answer(self, request: Request, name: str) -> web.Response:
         """Answer a request for one of them."""
