@@ -33,7 +33,10 @@ def split(raw: str) -> tuple[Names, bool] | None:
     """
     data = bytearray()
     at = 0
-    encoded = raw.encode("latin-1")
+    try:
+        encoded = raw.encode("utf-8")
+    except UnicodeEncodeError:
+        return None
     while at < len(encoded):
         escape = encoded[at + 1 : at + 3]
         hexadecimal = len(escape) == 2 and all(one in b"0123456789abcdefABCDEF" for one in escape)
