@@ -201,7 +201,7 @@ class Web(RuleBasedStateMachine):
 
     def _stranger(self) -> str:
         number = next(self._addresses)
-        return f"127.{1 + number // 65536 % 200}.{number // 256 % 256}.{1 + number % 250}"
+        return f"127.{1 + number // 62500 % 200}.{number // 250 % 250}.{1 + number % 250}"
 
     @rule(method=_METHODS, path=PATHS, which=st.integers(0, 10), to=_paths(_USUAL))
     def comes_without_the_password(self, method: str, path: str, which: int, to: str) -> None:
