@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cpcompat.backends.sim.part import Channel, Image
     from cpcompat.hal.pin import Pin
 
-_TYPES = {float: "number", int: "number", bool: "bool", str: "text"}
+_TYPES = {float: "number", int: "integer", bool: "bool", str: "text"}
 
 
 class Shown(Protocol):
@@ -175,7 +175,7 @@ def _head(name: str, kind: str, place: str | None, about: str) -> dict[str, Any]
 
 def _knob(channel: Channel, value: object) -> dict[str, Any]:
     kind = "choice" if channel.choices else _TYPES[type(channel.default)]
-    step = 1.0 if type(channel.default) is int else _step(channel.low, channel.high)
+    step = _step(channel.low, channel.high) if kind == "number" else None
     return _row(
         channel.name,
         kind,
@@ -183,7 +183,7 @@ def _knob(channel: Channel, value: object) -> dict[str, Any]:
         unit=channel.unit or None,
         low=channel.low,
         high=channel.high,
-        step=step if kind == "number" else None,
+        step=1.0 if kind == "integer" else step,
         choices=list(channel.choices) or None,
         about=channel.about or None,
     )

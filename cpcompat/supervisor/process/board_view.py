@@ -28,6 +28,7 @@ TICK_S = 0.1
 """How often the board is looked at."""
 _AGAIN_S = 1.0
 """How long to wait before a backend's process that has gone is asked for again."""
+_LIGHT = "the status light"
 _SAFELY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -167,11 +168,18 @@ class BoardView:
         self._held = held
         changed = {}
         for pin in sorted(touched):
-            state = self._words.of(pin, self._hardware.get(pin, {}), held.get(pin))
+            state = self._words.of(pin, self._of_hardware(pin), held.get(pin))
             if state != self._pins.get(pin):
                 changed[pin] = self._pins[pin] = state
         if changed:
             self._tell({"type": "pins", "pins": changed})
+
+    def _of_hardware(self, pin: str) -> dict[str, Any]:
+        hardware = self._hardware.get(pin, {})
+        shines = hardware.get("direction") == "output" and pin in {
+            one.name for one in self._up.stages.light.pins
+        }
+        return {**hardware, "holder": _LIGHT} if shines else hardware
 
     def _take_parts(self, parts: list[dict[str, Any]]) -> None:
         if self._parts is None:

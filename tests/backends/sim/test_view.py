@@ -269,7 +269,7 @@ def test_every_kind_of_knob_has_a_type(circuit: Circuit) -> None:
     looker = Looker(circuit)
     knobs = {knob["name"]: knob for knob in part(looker.asks("news"), "odd")["knobs"]}
     assert [knob["type"] for knob in knobs.values()] == [
-        *("number", "number", "bool", "choice", "text")
+        *("number", "integer", "bool", "choice", "text")
     ]
     assert (knobs["level"]["min"], knobs["level"]["step"]) == (None, None)
     assert (knobs["count"]["step"], knobs["count"]["max"]) == (1.0, 9)

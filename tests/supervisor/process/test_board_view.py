@@ -223,7 +223,11 @@ def supervisor(circuit: Circuit, claims: Path) -> Any:
     claims.write_bytes(b"")
     return SimpleNamespace(
         options=SimpleNamespace(board=BOARD),
-        stages=SimpleNamespace(look=circuit.look, says=SimpleNamespace(field="code.py")),
+        stages=SimpleNamespace(
+            look=circuit.look,
+            says=SimpleNamespace(field="code.py"),
+            light=SimpleNamespace(pins=(BOARD.names["LED"],)),
+        ),
         listeners=[],
         state=State.CODE,
         memory=Memory(),
@@ -295,8 +299,11 @@ def test_who_comes_later_hears_everything_and_then_what_changes(tmp_path: Path) 
         )
         pin = {"direction": "output", "level": 1, "pull": None, "function": None}
         part = {"name": "bme280", "knobs": [{"name": "t", "value": 1}], "display": None}
-        circuit.says({"pins": {"GPIO4": pin}, "events": [], "dropped": 0, "parts": [part]})
-        state = (await first.hears("pins"))["pins"]["GPIO4"]
+        told = {"GPIO4": pin, "LED": pin}
+        circuit.says({"pins": told, "events": [], "dropped": 0, "parts": [part]})
+        pins = (await first.hears("pins"))["pins"]
+        assert pins["LED"]["holder"] == "the status light"
+        state = pins["GPIO4"]
         assert state == {
             **{"function": "digital", "direction": "output", "level": 1, "pull": None},
             "holder": "digitalio.DigitalInOut, code.py:3",
@@ -304,7 +311,7 @@ def test_who_comes_later_hears_everything_and_then_what_changes(tmp_path: Path) 
         assert (await first.hears("parts"))["parts"] == [part]
         view.add(second)
         assert (await second.hears("state"))["running"] == "code.py"
-        assert (await second.hears("pins"))["pins"] == {"GPIO4": state}
+        assert (await second.hears("pins"))["pins"] == pins
         assert (await second.hears("parts"))["parts"] == [part]
         await circuit.hears()
         event = {"bus": "I2C 1"}

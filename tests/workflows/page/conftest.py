@@ -50,34 +50,55 @@ def fake_board() -> Iterator[FakeBoard]:
 
 
 @pytest.fixture
-def open_page(browser: Browser, fake_board: FakeBoard) -> Iterator[Callable[..., Page]]:
-    """Opens the page of the fake board, logged in, and demands that nothing went wrong in it."""
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page of some server, and demands in the end that nothing went wrong in any."""
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def is_wrong(said: ConsoleMessage) -> bool:
-        return said.type == "error" and not (fake_board.bare and "404" in said.text)
-
-    def open_(size: tuple[int, int] = DESKTOP, *, dark: bool = False, path: str = "/") -> Page:
+    def visit(
+        url: str,
+        password: str,
+        size: tuple[int, int] = DESKTOP,
+        *,
+        dark: bool = False,
+        tolerated: str = "nothing is",
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             device_scale_factor=2 if size[0] < 900 else 1,
             has_touch=size[0] < 900,
             color_scheme="dark" if dark else "light",
-            http_credentials={"username": "", "password": PASSWORD},
+            http_credentials={"username": "", "password": password},
         )
         contexts.append(context)
         page = context.new_page()
+
+        def hear(said: ConsoleMessage) -> None:
+            if said.type == "error" and tolerated not in said.text:
+                wrong.append(said.text)
+
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if is_wrong(said) else None)
-        page.goto(fake_board.url + path)
+        page.on("console", hear)
+        page.goto(url)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def open_page(fake_board: FakeBoard, visit: Callable[..., Page]) -> Callable[..., Page]:
+    """Opens the page of the fake board, logged in."""
+
+    def open_(size: tuple[int, int] = DESKTOP, *, dark: bool = False, path: str = "/") -> Page:
+        tolerated = "404" if fake_board.bare else "nothing is"
+        page = visit(fake_board.url + path, PASSWORD, size, dark=dark, tolerated=tolerated)
         state = "Connected" if fake_board.bare else "Running code.py"
         expect(page.locator("#state-text")).to_have_text(state)
         expect(page.locator("#code-state")).to_have_text("Saved")
         expect(page.locator("#title")).to_contain_text("10.3.1")
         return page
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    return open_

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from aiohttp import WSMsgType, hdrs, web
 
 from tests.running import ROOT
+from tests.workflows.page.promises import COMMANDS, PIN, check_message
 
 STATIC = ROOT / "cpcompat" / "workflows" / "web" / "static"
 PASSWORD = "lantern42"
@@ -67,7 +68,7 @@ _NAMES = {
     "GPIO8": ["D8", "CE0"],
     "GPIO7": ["D7", "CE1"],
 }
-PINS: dict[str, dict[str, Any]] = {
+_IN_USE: dict[str, dict[str, Any]] = {
     "GPIO2": {"function": "I2C SDA", "level": 1, "holder": "busio.I2C, code.py:10"},
     "GPIO3": {"function": "I2C SCL", "level": 1, "holder": "busio.I2C, code.py:10"},
     "GPIO17": {
@@ -104,6 +105,7 @@ PINS: dict[str, dict[str, Any]] = {
     },
     "A0": {"function": "analog in", "level": None, "holder": "analogio.AnalogIn, code.py:22"},
 }
+PINS = {name: {**dict.fromkeys(PIN), **pin} for name, pin in _IN_USE.items()}
 
 
 def _cell(label: str) -> dict[str, Any]:
@@ -121,22 +123,34 @@ def header() -> list[list[dict[str, Any]]]:
     beside = ["LED", "BUTTON", "A0", "A1"]
     return [
         *rows,
-        [{"label": name, "names": [name], "pin": name, "kind": "gpio"} for name in beside],
+        *([{"label": name, "names": [name], "pin": name, "kind": "gpio"}] for name in beside),
     ]
 
 
 def picture() -> dict[str, Any]:
     """Return what a display of 128 by 64 shows: a frame, and a curve in it."""
-    rows = []
+    data = bytearray()
     for y in range(64):
-        bits = 0
         for x in range(128):
             edge = x in (0, 127) or y in (0, 63)
             curve = abs((x - 64) ** 2 / 90 - (58 - y)) < 1.2
-            bits = bits << 1 | (edge or curve or (y == 14 and 20 < x < 108 and x % 4 < 2))
-        rows.append(bits.to_bytes(16, "big"))
-    data = base64.b64encode(b"".join(rows)).decode()
-    return {"width": 128, "height": 64, "format": "mono", "data": data}
+            data.append(217 * (edge or curve or (y == 14 and 20 < x < 108 and x % 4 < 2)))
+    text = base64.b64encode(data).decode()
+    return {"width": 128, "height": 64, "format": "grey", "data": text}
+
+
+def knob(name: str, kind: str, value: object, **more: object) -> dict[str, Any]:
+    """Return what the live view says of a knob."""
+    rest = dict.fromkeys(("unit", "min", "max", "step", "choices", "about"))
+    return {"name": name, "type": kind, "value": value, **rest, **more}
+
+
+def state(running: str, safe_mode: str | None = None) -> dict[str, Any]:
+    """Return the message of how the board is."""
+    return {"type": "state", "running": running, "safe_mode": safe_mode, "status": running}
+
+
+RANGES = {"temperature": ("°C", -40, 85, 0.1), "humidity": ("%RH", 0, 100, 0.5)}
 
 
 class FakeBoard:
@@ -219,7 +233,8 @@ class FakeBoard:
         asyncio.run_coroutine_threadsafe(self._send(self._serial, text), self._loop).result(10)
 
     def tell(self, message: dict[str, Any]) -> None:
-        """Send a message to the live view."""
+        """Send a message to the live view, such as the real board sends."""
+        check_message(message)
         text = json.dumps(message)
         asyncio.run_coroutine_threadsafe(self._send(self._live, text), self._loop).result(10)
 
@@ -274,11 +289,17 @@ class FakeBoard:
         )
 
     async def _command(self, request: web.Request) -> web.Response:
-        command = (await request.json())["command"]
+        if request.content_type != "application/json":
+            return web.Response(status=415)
+        try:
+            command = (await request.json())["command"]
+        except (ValueError, TypeError):
+            command = ""
+        if command not in COMMANDS:
+            return web.Response(status=400)
         self.commands.append(command)
-        running = {"stop": "waiting", "run": "code.py", "reload": "code.py"}.get(command, "code.py")
-        state = {"type": "state", "running": running, "safe_mode": None, "status": ""}
-        await self._send(self._live, json.dumps(state))
+        running = "waits for a key" if command == "stop" else "code.py"
+        await self._send(self._live, json.dumps(state(running)))
         if command in ("run", "reload"):
             await self._run()
         return web.Response(status=204)
@@ -371,83 +392,65 @@ class FakeBoard:
 
     def part(self) -> dict[str, Any]:
         """Return what the live view says of the sensor."""
-        knobs = [
-            ("temperature", "°C", -40, 85, 0.1),
-            ("humidity", "%RH", 0, 100, 0.5),
-        ]
         return {
             "name": "bme280",
-            "kind": "temperature, humidity",
-            "bus": "I2C 1, 0x77",
+            "kind": "bme280",
+            "bus": "i2c1 address 0x77",
+            "about": "temperature, humidity and pressure sensor",
             "knobs": [
-                {
-                    "name": name,
-                    "unit": unit,
-                    "min": low,
-                    "max": high,
-                    "step": step,
-                    "value": self.knobs[name],
-                    "type": "number",
-                }
-                for name, unit, low, high, step in knobs
+                knob(name, "number", self.knobs[name], unit=unit, min=low, max=high, step=step)
+                for name, (unit, low, high, step) in RANGES.items()
             ],
             "display": None,
         }
+
+    def parts(self) -> list[dict[str, Any]]:
+        """Return what the live view says of all parts."""
+        oled = {"name": "oled", "kind": "ssd1306", "bus": "i2c1 address 0x3c", "about": None}
+        button = {"name": "button", "kind": "button", "bus": "BUTTON", "about": None}
+        switches = [knob("pressed", "button", False), knob("door_open", "bool", True)]
+        return [
+            self.part(),
+            {**oled, "knobs": [], "display": picture()},
+            {**button, "knobs": switches, "display": None},
+        ]
+
+    def use_buses(self) -> None:
+        """Have the program use the buses a little."""
+        self.tell({"type": "bus", "events": bus_events(), "dropped": 0})
 
     async def _live_socket(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         self._live.add(socket)
-        button = {
-            "name": "pressed",
-            "unit": None,
-            "min": None,
-            "max": None,
-            "step": None,
-            "value": False,
-            "type": "button",
-        }
-        switch = {
-            "name": "door_open",
-            "unit": None,
-            "min": None,
-            "max": None,
-            "step": None,
-            "value": True,
-            "type": "bool",
-        }
-        parts = [
-            self.part(),
-            {
-                "name": "oled",
-                "kind": "ssd1306",
-                "bus": "I2C 1, 0x3c",
-                "knobs": [],
-                "display": picture(),
-            },
-            {
-                "name": "button",
-                "kind": "button",
-                "bus": "BUTTON",
-                "knobs": [button, switch],
-                "display": None,
-            },
-        ]
         for message in (
-            {"type": "state", "running": "code.py", "safe_mode": None, "status": "code.py"},
+            state("code.py"),
             {"type": "pins", "pins": PINS},
-            {"type": "parts", "parts": parts},
+            {"type": "parts", "parts": self.parts()},
         ):
             await socket.send_str(json.dumps(message))
         async for got in socket:
             if got.type == WSMsgType.TEXT:
-                await self._turn(json.loads(got.data)["set"])
+                await self._turn(socket, got.data)
         self._live.discard(socket)
         return socket
 
-    async def _turn(self, setting: dict[str, Any]) -> None:
+    async def _turn(self, socket: web.WebSocketResponse, text: str) -> None:
+        why = ""
+        try:
+            setting = json.loads(text)["set"]
+        except (ValueError, KeyError, TypeError):
+            why = "Not understood."
+        else:
+            _, low, high, _ = RANGES.get(setting["knob"], ("", None, None, 0))
+            if low is not None and not low <= setting["value"] <= high:
+                why = f"{setting['knob']} = {setting['value']} is not a number from {low} to {high}"
+        if why:
+            await socket.send_str(json.dumps({"type": "error", "text": why}))
+            return
         self.knobs[setting["knob"]] = setting["value"]
-        await self._send(self._live, json.dumps({"type": "part", **self.part()}))
+        told = {"type": "part", "name": "bme280", "knobs": self.part()["knobs"]}
+        await self._send(self._live, json.dumps(told))
         await self._send(
             self._serial, f"({self.knobs['temperature']}, {self.knobs['humidity']})\r\n"
         )

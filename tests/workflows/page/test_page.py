@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.workflows.page.conftest import PHONE, SCREENSHOTS
-from tests.workflows.page.fake_board import FakeBoard, bus_events
+from tests.workflows.page.fake_board import PINS, FakeBoard, bus_events, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +73,12 @@ def test_a_file_that_changed_on_the_board_alone_is_shown_anew(
     """And one that changed on both sides is told of."""
     page = open_page()
     fake_board.put("/code.py", "# from elsewhere\n")
-    fake_board.tell({"type": "state", "running": "code.py", "safe_mode": None, "status": ""})
+    fake_board.tell(state("code.py"))
     expect(page.locator(".cm-content")).to_contain_text("# from elsewhere")
     expect(page.locator("#code-state")).to_have_text("Saved")
     type_at_the_end(page, "# mine\n")
     fake_board.put("/code.py", "# again\n")
-    fake_board.tell({"type": "state", "running": "code.py", "safe_mode": None, "status": ""})
+    fake_board.tell(state("code.py"))
     expect(page.locator("#code-notice")).to_contain_text("changed on the board, and here")
     expect(page.locator(".cm-content")).to_contain_text("# mine")
 
@@ -185,6 +185,23 @@ def test_a_knob_turned_is_heard_by_the_board_and_its_numbers_are_plotted(
     expect(page.locator("#plotter canvas")).to_be_visible()
 
 
+def test_a_knob_that_the_board_refuses_goes_back(
+    open_page: Callable[..., Page], fake_board: FakeBoard
+) -> None:
+    """With the board's reason; the next turn works."""
+    page = open_page()
+    fake_board.tell({"type": "error", "text": "temperature = 99 is too hot"})
+    expect(page.locator("#notices")).to_contain_text("temperature = 99 is too hot")
+    field = page.get_by_label("bme280 temperature in numbers")
+    field.fill("99.5")
+    field.press("Enter")
+    expect(field).to_have_js_property("validity.valid", False)
+    assert fake_board.knobs["temperature"] == 23.5
+    field.fill("31.25")
+    field.press("Enter")
+    expect(page.locator(TERMINAL)).to_contain_text("(31.25, 41.0)")
+
+
 def test_the_terminal_types_and_keeps_its_history(
     open_page: Callable[..., Page], fake_board: FakeBoard
 ) -> None:
@@ -221,7 +238,7 @@ def test_the_header_shows_each_pin(open_page: Callable[..., Page], fake_board: F
     expect(pin).to_have_accessible_name(
         "Pin 11, GPIO17, digital, output, high, held by digitalio.DigitalInOut, code.py:12"
     )
-    fake_board.tell({"type": "pins", "pins": {"GPIO17": {"level": 0}}})
+    fake_board.tell({"type": "pins", "pins": {"GPIO17": {**PINS["GPIO17"], "level": 0}}})
     expect(pin).to_have_accessible_name(re.compile("low"))
     pin.click()
     expect(page.locator("#pin-detail")).to_contain_text(
@@ -271,7 +288,7 @@ def test_safe_mode_says_why(open_page: Callable[..., Page], fake_board: FakeBoar
     """Over all panes."""
     page = open_page()
     why = "You are in safe mode because:\nThe program crashed hard."
-    fake_board.tell({"type": "state", "running": "waiting", "safe_mode": why, "status": ""})
+    fake_board.tell(state("waits in safe mode", why))
     expect(page.locator("#alert")).to_contain_text("crashed hard")
     expect(page.locator("#state-text")).to_have_text("Safe mode")
 

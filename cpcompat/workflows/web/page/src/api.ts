@@ -56,8 +56,8 @@ const REASONS: Record<number, string> = {
 export class BoardError extends Error {
   readonly status: number;
 
-  constructor(doing: string, status: number) {
-    super(`${doing}: ${REASONS[status] ?? (status ? `the board answered ${status}` : "no answer from the board")}`);
+  constructor(doing: string, status: number, why = "") {
+    super(`${doing}: ${why || (REASONS[status] ?? (status ? `the board answered ${status}` : "no answer from the board"))}`);
     this.status = status;
   }
 }
@@ -67,14 +67,14 @@ export function fileUrl(path: string): string {
   return "/fs" + path.split("/").map(encodeURIComponent).join("/");
 }
 
-async function ask(doing: string, url: string, options: RequestInit = {}): Promise<Response> {
+async function ask(doing: string, url: string, options: RequestInit = {}, inItsWords = false): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(url, { cache: "no-store", credentials: "same-origin", ...options });
   } catch {
     throw new BoardError(doing, 0);
   }
-  if (!response.ok) throw new BoardError(doing, response.status);
+  if (!response.ok) throw new BoardError(doing, response.status, inItsWords ? (await response.text()).trim() : "");
   return response;
 }
 
@@ -112,6 +112,6 @@ export const board = {
 
   async command(command: Command): Promise<void> {
     const headers = { "Content-Type": "application/json" };
-    await ask(command, "/cpcompat/command", { method: "POST", headers, body: JSON.stringify({ command }) });
+    await ask(command, "/cpcompat/command", { method: "POST", headers, body: JSON.stringify({ command }) }, true);
   },
 };

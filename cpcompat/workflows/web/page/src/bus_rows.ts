@@ -6,6 +6,9 @@ export interface BusEvent {
   address?: number | string | null;
   write?: string | null;
   read?: string | null;
+  /** How many bytes there were, where not all of them are told. */
+  write_size?: number;
+  read_size?: number;
   part?: string | null;
   ok?: boolean | null;
 }
@@ -25,10 +28,11 @@ export interface BusRow {
 const MOST_BYTES = 24;
 
 /** Return "d0 60" for "d060"; long ones end with how many bytes there were. */
-export function bytes(hex: string | null | undefined): string {
+export function bytes(hex: string | null | undefined, size = 0): string {
   const pairs = (hex ?? "").match(/../g) ?? [];
-  if (pairs.length <= MOST_BYTES) return pairs.join(" ");
-  return `${pairs.slice(0, MOST_BYTES).join(" ")} … ${pairs.length} bytes`;
+  const all = Math.max(size, pairs.length);
+  if (all <= MOST_BYTES) return pairs.join(" ");
+  return `${pairs.slice(0, MOST_BYTES).join(" ")} … ${all} bytes`;
 }
 
 function addressOf(address: BusEvent["address"]): string {
@@ -57,8 +61,8 @@ export class BusRows {
 
   private addOne(event: BusEvent): void {
     const row = {
-      bus: event.bus, address: addressOf(event.address), write: bytes(event.write),
-      read: bytes(event.read), part: event.part ?? "", ok: event.ok !== false,
+      bus: event.bus, address: addressOf(event.address), write: bytes(event.write, event.write_size),
+      read: bytes(event.read, event.read_size), part: event.part ?? "", ok: event.ok !== false,
     };
     const time_s = (event.t_ns / 1e9).toFixed(3);
     const last = this.rows.at(-1);

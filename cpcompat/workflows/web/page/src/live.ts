@@ -16,7 +16,8 @@ export type Message =
   | { type: "pins"; pins: Record<string, PinState | null> }
   | { type: "bus"; events: BusEvent[]; dropped?: number }
   | { type: "parts"; parts: Part[] }
-  | ({ type: "part"; part?: Part } & Part);
+  | { type: "error"; text: string }
+  | ({ type: "part" } & Part);
 
 /** Return the message of a text, or null for what is none of ours. */
 export function message(text: string): Message | null {

@@ -78,7 +78,11 @@ function take(text: string): void {
   else if (found?.type === "pins") header.setPins(found.pins);
   else if (found?.type === "bus") bus.add(found.events, found.dropped ?? 0);
   else if (found?.type === "parts") parts.takeAll(found.parts);
-  else if (found?.type === "part") parts.take(found.part ?? found);
+  else if (found?.type === "part") parts.take(found);
+  else if (found?.type === "error") {
+    parts.settle();
+    notice(found.text, "bad");
+  }
 }
 
 function liveConnected(up: boolean): void {
@@ -102,8 +106,7 @@ const KEYS: Partial<Record<Command, string>> = { run: "\x03\x04", stop: "\x03", 
 async function send(command: Command): Promise<void> {
   if (command === "run" && desk.editor.current && desk.unsaved().includes(desk.editor.current) && !(await desk.save())) return;
   if (bare) return serial.type(KEYS[command] ?? "");
-  const done = await attempt(() => board.command(command));
-  if (done && command === "identify") notice("The status light blinks blue.");
+  if ((await attempt(() => board.command(command))) && command === "identify") notice("The status light blinks blue.");
 }
 
 let looking = 0;

@@ -10,7 +10,7 @@ export interface Knob {
   max?: number | null;
   step?: number | null;
   value: number | boolean | string;
-  type: "number" | "bool" | "button" | "choice" | "text" | string;
+  type: "number" | "integer" | "bool" | "button" | "choice" | "text" | string;
   choices?: string[] | null;
   about?: string | null;
 }
@@ -53,6 +53,11 @@ class KnobView {
     if (performance.now() - this.turned_ms > HANDS_OFF_MS) this.control.show(value);
   }
 
+  /** Show again what comes: the board has refused what was turned here. */
+  settle(): void {
+    this.turned_ms = -Infinity;
+  }
+
   private turn(value: Value): void {
     this.turned_ms = performance.now();
     if (this.pending === null) requestAnimationFrame(() => {
@@ -77,7 +82,8 @@ class KnobView {
   private makeNumber(id: string, label: string): Control {
     const { min, max, step, unit } = this.knob;
     const ranged = min != null && max != null;
-    const limits = { min: min ?? null, max: max ?? null, step: step ?? "any" };
+    // The slider goes in steps; in numbers any value goes, but where only whole ones do.
+    const limits = { min: min ?? null, max: max ?? null, step: this.knob.type === "integer" ? 1 : "any" };
     const slider = h("input", { type: "range", id, ...limits, step: step ?? (ranged ? (max - min) / 200 : 1),
       oninput: () => { field.value = slider.value; this.turn(Number(slider.value)); } });
     const field = h("input", { type: "number", ...limits, ...(ranged ? { "aria-label": `${label} in numbers` } : { id }),
@@ -161,6 +167,10 @@ class PartView {
     if (part.display) this.show(part.display);
   }
 
+  settle(): void {
+    for (const knob of this.knobs.values()) knob.settle();
+  }
+
   private show(picture: Picture): void {
     const { canvas } = this;
     canvas.hidden = false;
@@ -186,7 +196,13 @@ export class PartsView {
   takeAll(parts: readonly Part[]): void {
     this.views.clear();
     this.place.replaceChildren(this.empty);
+    this.empty.hidden = false;
     for (const part of parts) this.take(part);
+  }
+
+  /** The board has refused what was turned: show its own values as they come. */
+  settle(): void {
+    for (const view of this.views.values()) view.settle();
   }
 
   take(part: Part): void {
