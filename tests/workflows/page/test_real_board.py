@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.workflows.conftest import seen
 from tests.workflows.page.conftest import DESKTOP, PHONE, SCREENSHOTS
 
 if TYPE_CHECKING:
@@ -111,6 +112,24 @@ def test_code_is_edited_saved_and_its_output_seen(
     expect(page.locator("#code-state")).to_have_text("Saved")
     expect(page.locator(TERMINAL)).to_contain_text("changed in the page")
     assert (board.drive / "code.py").read_text() == 'print("changed in the page")\n' + CODE
+
+
+def test_run_saves_and_runs_once(open_board: Callable[..., Page], board: WebBoard) -> None:
+    """Saving starts the program anew by itself; the button does not do it once more."""
+    page = open_board()
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.insert_text('print("begun")\n')
+    with board.socket(max_queue=None) as console:
+        page.get_by_role("toolbar", name="Program").get_by_role("button", name="Run").click()
+        expect(page.locator("#code-state")).to_have_text("Saved")
+        text = seen(console, "begun")
+        page.get_by_label("bme280 temperature in numbers").fill("30")
+        page.get_by_label("bme280 temperature in numbers").press("Enter")
+        text += seen(console, "(30.0, 41.0)")
+        page.get_by_role("toolbar", name="Program").get_by_role("button", name="Stop").click()
+        text += seen(console, "Code done running.")
+    assert text.count("begun") == 1
 
 
 def test_a_simulated_knob_turned_changes_what_the_program_prints(

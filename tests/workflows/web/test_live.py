@@ -19,6 +19,8 @@ from tests.workflows.conftest import LOOP, PASSWORD, PATIENCE_S, Answer, WebBoar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.shim.world import World
+
 pytestmark = [pytest.mark.feature("live view"), pytest.mark.simulated]
 
 CIRCUIT = '[[i2c]]\npart = "bme280"\n\n[[i2c]]\npart = "ssd1306"\nname = "oled"\n'
@@ -136,7 +138,7 @@ def test_pins_buses_and_parts_are_told_while_a_program_uses_them(
 def test_a_knob_turned_is_felt_by_the_program(with_parts: Callable[..., WebBoard]) -> None:
     """The button is pressed, and everybody sees that it is."""
     board = with_parts()
-    with board.socket() as console, board.socket("/cpcompat/live") as live:
+    with board.socket(max_queue=None) as console, board.socket("/cpcompat/live") as live:
         runs(live, "code.py")
         hears(live, lambda said: said["type"] == "parts")
         live.send(json.dumps({"set": {"part": "BUTTON", "knob": "pressed", "value": True}}))
@@ -147,13 +149,47 @@ def test_a_knob_turned_is_felt_by_the_program(with_parts: Callable[..., WebBoard
         assert refused["text"] == "temperature = 99.0 is not a number from -40 to 85 °C"
 
 
+@pytest.mark.shim
+def test_on_real_lines_pins_are_told_as_the_kernel_and_the_program_have_them(
+    world: World, web_board: Callable[..., WebBoard]
+) -> None:
+    """Levels of what the program requested; parts and traffic there are none."""
+    code = (
+        "import time, board, digitalio\n"
+        "led = digitalio.DigitalInOut(board.D17)\n"
+        "led.switch_to_output(True)\n"
+        "button = digitalio.DigitalInOut(board.D18)\n"
+        "button.switch_to_input(digitalio.Pull.UP)\n"
+        "while button.value:\n"
+        "    time.sleep(0.01)\n"
+        "led.value = False\n"
+        "time.sleep(99)\n"
+    )
+    board = web_board(code, "--web", "0", "--board", "raspberry_pi_4b")
+    with board.socket("/cpcompat/live") as live:
+        holder = "digitalio.DigitalInOut, code.py:2"
+        hears(live, pin("GPIO17", function="digital", direction="output", level=1, holder=holder))
+        with board.socket("/cpcompat/live") as second:
+            pins = hears(second, lambda said: said["type"] == "pins" and len(said["pins"]) > 20)
+            free = pins["pins"]["GPIO4"]
+            assert (free["function"], free["level"], free["holder"]) == (None, None, None)
+            assert hears(second, lambda said: said["type"] == "parts")["parts"] == []
+        world.drive("GPIO18", False)
+        hears(live, pin("GPIO17", level=0))
+        live.send('{"set": {"part": "x", "knob": "y", "value": 1}}')
+        refused = hears(live, lambda said: said["type"] == "error")
+        assert refused["text"] == "This board is real: turn the part itself."
+        assert commands(board, "stop").status == 204
+        hears(live, pin("GPIO17", holder=None, function=None, direction=None))
+
+
 # Commands.
 
 
 def test_the_buttons_run_stop_and_reset(web_board: Callable[..., WebBoard]) -> None:
     """Each through the supervisor's own machine, whatever has the keyboard."""
     board = web_board("print('ran')\n" + LOOP)
-    with board.socket() as console, board.socket("/cpcompat/live") as live:
+    with board.socket(max_queue=None) as console, board.socket("/cpcompat/live") as live:
         runs(live, "code.py")
         assert commands(board, "stop").status == 204
         runs(live, "waits for a key")
@@ -429,7 +465,7 @@ def test_a_program_that_writes_rubbish_into_its_sheet_shows_no_more_than_rubbish
         "time.sleep(99)\n"
     )
     board = web_board(code)
-    with board.socket() as console, board.socket("/cpcompat/live") as live:
+    with board.socket(max_queue=None) as console, board.socket("/cpcompat/live") as live:
         runs(live, "code.py")
         hears(live, pin("LED", holder=None))
         console.send("\x03")
