@@ -163,6 +163,10 @@ class SerialRig(Rig):
         """There are no modulators."""
         raise NotImplementedError
 
+    def pixels(self) -> bytes:
+        """There are no pixels."""
+        raise NotImplementedError
+
 
 @pytest.fixture
 def rig(firmware: Firmware) -> Iterator[Rig]:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cpcompat.hal.gpio import Line, Pull
     from cpcompat.hal.i2c import I2cBus
     from cpcompat.hal.pin import Pin
+    from cpcompat.hal.pixels import PixelOutput
     from cpcompat.hal.pwm import PwmOutput
     from cpcompat.hal.spi import SpiBus
     from cpcompat.hal.uart import UartPort
@@ -69,6 +70,10 @@ class Backend(Protocol):
 
     def pwm(self, pin: Pin) -> PwmOutput:
         """Open a PWM output."""
+        ...
+
+    def pixels(self, pin: Pin) -> PixelOutput:
+        """Open a line to a chain of pixels; a GPIO line of the same pin may be open, and rests."""
         ...
 
     def analog_input(self, pin: Pin) -> AnalogInput:
@@ -135,6 +140,14 @@ class Broker(Protocol):
         """
         ...
 
+    def glow(self, pin: Pin, data: bytes) -> None:
+        """Send bytes to a chain of pixels at a pin, while no program runs; see `PixelOutput.write`.
+
+        Raises:
+            HalError: The pin cannot do that.
+        """
+        ...
+
     def uid(self) -> bytes:
         """Return what tells this chip from any other, 8 bytes; see `Backend.uid`."""
         ...
@@ -164,12 +177,13 @@ class Launch(Protocol):
 class BackendModule(Protocol):
     """What the package of a backend must have (``cpcompat.backends.NAME`` or an entry point).
 
-    Three more functions are its choice; who wants them looks whether they are there:
+    Four more functions are its choice; who wants them looks whether they are there:
 
     * ``board_table() -> dict``: what a board's file would say of this computer, for a board whose
       file has ``from_backend = true``. Raises `HalError` where there is nothing to make a board of.
     * ``diagnose(board) -> list[Finding]``: what works of a board on this computer, what does not,
       and what cures it (`cpcompat.hal.finding`), for ``cpcompat doctor``. It changes nothing.
+    * ``make_ready()``: loads what `safe_from` needs, so that it takes no time when it counts.
     * ``hardware_watchdog(path, timeout_s) -> HardwareWatchdog``: starts the computer's own watchdog.
       Raises `HalError` where it cannot be had.
     """

@@ -26,6 +26,7 @@ FACES: dict[str, str] = {
         "digitalio",
         "microcontroller",
         "micropython",
+        "neopixel_write",
         "nvm",
         "pwmio",
         "rainbowio",

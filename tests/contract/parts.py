@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cpcompat.backends.sim.part import I2cPart, SpiPart, UartPart
+from cpcompat.backends.sim.part import Channel, I2cPart, PixelPart, SpiPart, UartPart
 
 
 class Registers(I2cPart):
@@ -68,3 +68,13 @@ class Echo(UartPart):
     def receive(self, data: bytes) -> None:
         """Send it back."""
         self.site.send(data)
+
+
+class Pixels(PixelPart):
+    """Keeps what it was sent last."""
+
+    seen = Channel("", about="in hexadecimal digits")
+
+    def receive(self, data: bytes) -> None:
+        """Keep it."""
+        self.seen = data.hex()

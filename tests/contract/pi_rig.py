@@ -35,6 +35,10 @@ class _PiRig(Rig):
         """See `Rig.set_volts`."""
         raise NotImplementedError("there is no converter")
 
+    def pixels(self) -> bytes:
+        """See `Rig.pixels`."""
+        raise NotImplementedError("there are none")
+
     def dac(self, pin: str) -> int | None:
         """See `Rig.dac`."""
         raise NotImplementedError("there is no converter")

@@ -22,6 +22,7 @@ class Rig(ABC):
       nobody is at 0x2A.
     * On SPI sits a part, selected by D5, that answers each byte with its complement.
     * The UART's other end sends back what it hears, at 9600 baud.
+    * At MOSI is a chain of pixels, too.
     * D20 and D21 are wired together. D4 is free, and the hand's.
 
     Attributes:
@@ -63,6 +64,10 @@ class Rig(ABC):
     @abstractmethod
     def pwm(self, pin: str) -> tuple[int, int] | None:
         """Return frequency and duty of the pulses at a pin, or None while there are none."""
+
+    @abstractmethod
+    def pixels(self) -> bytes:
+        """Return the bytes that the pixels at MOSI were sent last."""
 
     def watchdog(self, timeout_s: int) -> HardwareWatchdog:
         """Start the computer's watchdog."""

@@ -86,6 +86,16 @@ class ShimRig(Rig):
         period_ns, duty_ns = int(pulses.period_ns), int(pulses.duty_ns)
         return round(1e9 / period_ns), round(duty_ns * 65535 / period_ns)
 
+    def pixels(self) -> bytes:
+        """See `Rig.pixels`: the bits are read off the pulses, four of the bus's each."""
+        sent = next(call for call in reversed(self.world.calls()) if call.op == "spi_write")
+        assert sent.a == 3_200_000
+        count = (sent.result - 124) // 4
+        assert sent.data[:4] == bytes(4)
+        digits = sent.data[4:].hex()[: 8 * count]
+        bits = digits.translate(str.maketrans("8c", "01"))
+        return int(bits, 2).to_bytes(count, "big")
+
     def watchdog(self, timeout_s: int) -> HardwareWatchdog:
         """See `Rig.watchdog`."""
         return linux.hardware_watchdog("/dev/watchdog0", timeout_s)

@@ -11,6 +11,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
 from tests.contract.spi import SpiContract
@@ -81,3 +82,8 @@ class TestPwm(PwmContract):
 @pytest.mark.feature("analogio")
 class TestAnalog(AnalogContract):
     """Converters."""
+
+
+@pytest.mark.feature("neopixel_write")
+class TestPixels(PixelsContract):
+    """Pixels."""

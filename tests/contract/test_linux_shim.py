@@ -12,6 +12,7 @@ from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.hardware_watchdog import HardwareWatchdogContract
 from tests.contract.i2c import I2cContract
+from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
 from tests.contract.spi import SpiContract
@@ -72,3 +73,8 @@ class TestAnalog(AnalogContract):
 @pytest.mark.feature("hardware watchdog")
 class TestHardwareWatchdog(HardwareWatchdogContract):
     """The computer's watchdog."""
+
+
+@pytest.mark.feature("neopixel_write")
+class TestPixels(PixelsContract):
+    """Pixels."""

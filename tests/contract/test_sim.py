@@ -13,6 +13,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import CIRCUIT, Rig
 from tests.contract.spi import SpiContract
@@ -50,6 +51,10 @@ class CircuitRig(Rig):
         """See `Rig.pwm`."""
         return self.circuit.pwm(pin)
 
+    def pixels(self) -> bytes:
+        """See `Rig.pixels`."""
+        return bytes.fromhex(self.circuit.parts["Pixels"].part.seen)  # type: ignore[attr-defined]
+
 
 @pytest.fixture
 def rig() -> Rig:
@@ -83,3 +88,7 @@ class TestPwm(PwmContract):
 
 class TestAnalog(AnalogContract):
     """Converters."""
+
+
+class TestPixels(PixelsContract):
+    """Pixels."""

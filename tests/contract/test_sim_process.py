@@ -30,6 +30,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import CIRCUIT, Rig
 from tests.contract.spi import SpiContract
@@ -88,6 +89,10 @@ def rig() -> Iterator[Rig]:
     made = ServedRig()
     yield made
     made.close()
+
+
+class TestPixels(PixelsContract):
+    """Pixels by messages."""
 
 
 class TestGpio(GpioContract):

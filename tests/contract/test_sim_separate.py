@@ -22,6 +22,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import Rig
 from tests.contract.spi import SpiContract
@@ -64,6 +65,11 @@ class SeparateRig(Rig):
         """See `Rig.pwm`."""
         pulses = self._pin(pin)["pwm"]
         return None if pulses is None else tuple(pulses)
+
+    def pixels(self) -> bytes:
+        """See `Rig.pixels`."""
+        shown = ask(self._socket, "show")["parts"]["Pixels"]["channels"]["seen"]["value"]
+        return bytes.fromhex(shown)
 
 
 @pytest.fixture(params=[True, False], ids=["virtual time", "real time"])
@@ -231,3 +237,7 @@ def test_two_threads_on_one_connection_never_mix(rig: Rig) -> None:
     bus.deinit()
     hal.set_machine(None)
     assert not wrong
+
+
+class TestPixels(PixelsContract):
+    """Pixels."""

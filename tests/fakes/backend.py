@@ -96,6 +96,11 @@ class RecordingBackend:
         self.note("pwm", pin.name)
         return FakePwm(self)
 
+    def pixels(self, pin: Pin) -> FakePixels:
+        """See `Backend.pixels`."""
+        self.note("pixels", pin.name)
+        return FakePixels(self)
+
     def analog_input(self, pin: Pin) -> FakeAnalogInput:
         """See `Backend.analog_input`."""
         self.note("analog_input", pin.name)
@@ -125,6 +130,14 @@ class _Port:
     def close(self) -> None:
         """Write it down."""
         self.backend.note("close")
+
+
+class FakePixels(_Port):
+    """A line to pixels."""
+
+    def write(self, data: ReadableBuffer) -> None:
+        """See `PixelOutput.write`."""
+        self.backend.note("glow", bytes(data))
 
 
 class FakeLine(_Port):

@@ -97,6 +97,69 @@ def test_a_real_line_is_the_status_light_while_no_program_runs(
     assert not world.line("GPIO17").output
 
 
+PIXEL = """
+from cpcompat.backends.sim.part import Channel, PixelPart
+
+
+class Pixel(PixelPart):
+    seen = Channel("")
+
+    def receive(self, data):
+        self.seen = f"{self.seen} {data.hex()}"[-200:]
+"""
+
+
+@pytest.mark.simulated
+def test_a_neopixel_is_the_status_light_in_its_colours(board: Start, circuitpy_drive: Path) -> None:
+    """Green at a brightness of 63 when a program has ended, and dark while one runs."""
+    (circuitpy_drive / "cpcompat.toml").write_text('[supervisor]\nstatus_led = "neopixel:D18"\n')
+    (circuitpy_drive / "sim.toml").write_text(
+        '[[pixels]]\npart = "pixel.py:Pixel"\nname = "light"\npin = "D18"\n'
+    )
+    (circuitpy_drive / "pixel.py").write_text(PIXEL)
+
+    def seen() -> list[str]:
+        channels = json.loads(one.circuit("show"))["parts"]["light"]["channels"]
+        return str(channels["seen"]["value"]).split()
+
+    one = board(
+        "import supervisor\nprint('begun', supervisor.runtime.rgb_status_brightness)\ninput()\n"
+    )
+    one.sees(b"begun 63\r\n")
+    assert set(seen()[-1:]) <= {"000000"}
+    one.types(b"\r")
+    one.sees(PROMPT)
+    wait_for(lambda: seen()[-2:] == ["0b0000", "000000"])
+    one.saves("1/0\n")
+    one.sees(b"ZeroDivisionError", PROMPT)
+    wait_for(lambda: seen()[-2:] == ["000b00", "000000"])
+
+
+@pytest.mark.shim
+def test_on_real_lines_the_neopixel_is_at_mosi(
+    world: World, board: Start, circuitpy_drive: Path
+) -> None:
+    """Sent by the broker; at another pin the log says why there is none."""
+    world.add_header()
+    (circuitpy_drive / "cpcompat.toml").write_text('[supervisor]\nstatus_led = "neopixel:D10"\n')
+    one = board("pass", *REAL)
+    one.sees(PROMPT)
+
+    def sent() -> list[bytes]:
+        return [call.data[4:16] for call in world.calls() if call.op == "spi_write"]
+
+    wait_for(lambda: bytes.fromhex("8888c8cc 88888888 88888888") in sent())
+    one.types(b"x")
+    one.sees(b">>> ")
+    assert sent()[-1] == bytes.fromhex("88888888 88888888 88888888")
+    (circuitpy_drive / "cpcompat.toml").write_text('[supervisor]\nstatus_led = "neopixel:D99"\n')
+    words = [COMMAND, "run", str(circuitpy_drive)]
+    one.close()
+    done = subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
+    assert done.returncode == 2
+    assert "has no 'D99'" in done.stderr
+
+
 @pytest.mark.simulated
 def test_a_button_that_the_board_lacks_is_told_before_anything_runs(circuitpy_drive: Path) -> None:
     """With the place where the board's pins are listed."""

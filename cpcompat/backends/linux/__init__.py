@@ -21,6 +21,7 @@ __all__ = [
     "connect",
     "diagnose",
     "hardware_watchdog",
+    "make_ready",
     "safe_from",
 ]
 
@@ -64,6 +65,13 @@ def safe_from(descriptors: list[int]) -> None:
     from cpcompat.backends.linux import line_broker
 
     line_broker.safe_from(descriptors)
+
+
+def make_ready() -> None:
+    """Load what `safe_from` needs."""
+    from cpcompat.backends.linux import line_broker
+
+    line_broker.make_ready()
 
 
 def board_table() -> dict[str, Any]:

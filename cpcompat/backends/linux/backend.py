@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cpcompat.hal.gpio import Line, Pull
     from cpcompat.hal.i2c import I2cBus
     from cpcompat.hal.pin import Pin
+    from cpcompat.hal.pixels import PixelOutput
     from cpcompat.hal.pwm import PwmOutput
     from cpcompat.hal.spi import SpiBus
     from cpcompat.hal.uart import UartPort
@@ -75,7 +76,18 @@ class LinuxBackend:
 
         if any(pin in bus.chip_selects for bus in self._board.spi):
             return self._kept(self._select_line(self._open(), _with_line(pin)))
+        if self._is_mosi(pin):
+            from cpcompat.backends.linux.pixels import MosiLine
+
+            return self._kept(MosiLine(self._open(), _with_line(pin)))
         return self._kept(LinuxLine(self._open(), _with_line(pin)))
+
+    def _is_mosi(self, pin: Pin) -> bool:
+        """Tell whether an SPI bus that is switched on has a pin as its MOSI."""
+        import os
+
+        buses = (bus.bus for bus in self._board.spi if bus.mosi is pin)
+        return any(os.access(f"/dev/spidev{bus}.0", os.F_OK) for bus in buses)
 
     def _select_line(self, nodes: Nodes, pin: Pin) -> SelectLine:
         from cpcompat.backends.linux.chip_select import ChipSelects, SelectLine, place_of
@@ -127,6 +139,12 @@ class LinuxBackend:
         from cpcompat.backends.linux.pwm import open_output
 
         return self._kept(open_output(self._open(), self._board, pin))
+
+    def pixels(self, pin: Pin) -> PixelOutput:
+        """See `Backend.pixels`."""
+        from cpcompat.backends.linux.pixels import LinuxPixels
+
+        return self._kept(LinuxPixels(self._open(), self._board, pin))
 
     def analog_input(self, pin: Pin) -> AnalogInput:
         """See `Backend.analog_input`."""

@@ -20,6 +20,7 @@ from cpcompat.backends.linux import link_format as wire
 from cpcompat.backends.linux.keeper import Keeper
 from cpcompat.backends.linux.ledger import Ledger
 from cpcompat.backends.linux.nodes import DirectNodes
+from cpcompat.backends.linux.pixels import LinuxPixels
 from cpcompat.backends.linux.view import View
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
@@ -144,6 +145,9 @@ class Server:
         elif order == "shine":
             name, on = arguments
             _tell(end, self._of_line(name, lambda offset: self._keeper.shine(offset, on)))
+        elif order == "glow":
+            name, data = arguments
+            _tell(end, self._of_line(name, lambda _: self._glow(name, bytes.fromhex(data))))
         elif order == "level":
             _tell(end, self._of_line(arguments[0], self._keeper.level))
 
@@ -159,6 +163,14 @@ class Server:
 
         self._views.add(end)
         self._selector.register(end, selectors.EVENT_READ, hear)
+
+    def _glow(self, name: str, data: bytes) -> None:
+        """Send bytes to the pixels at a pin, for the supervisor's status light."""
+        pixels = LinuxPixels(self._nodes, self._board, self._board.pins[name])
+        try:
+            pixels.write(data)
+        finally:
+            pixels.close()
 
     def _safe(self) -> None:
         """The programs are reaped: everything of theirs goes back to what it was."""

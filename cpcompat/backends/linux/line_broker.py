@@ -117,6 +117,10 @@ class LinuxBroker:
         """See `Broker.shine`."""
         self._ask("shine", pin.name, on)
 
+    def glow(self, pin: Pin, data: bytes) -> None:
+        """See `Broker.glow`."""
+        self._ask("glow", pin.name, data.hex())
+
     def level(self, pin: Pin) -> bool:
         """See `Broker`."""
         return bool(self._ask("level", pin.name).get("result"))
@@ -180,3 +184,8 @@ def safe_from(descriptors: list[int]) -> None:
             return
     _log.warning("the broker's process has died; its lines are made safe by its ledger")
     safing.by_ledger(descriptors[1])
+
+
+def make_ready() -> None:
+    """Load what `safe_from` needs when the broker's process is dead, too."""
+    safing.make_ready()

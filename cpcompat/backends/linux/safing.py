@@ -83,6 +83,14 @@ def set_free_lines(chip: Chip, offsets: Iterable[int], states: Mapping[int, str]
     return held
 
 
+def make_ready() -> None:
+    """Load what `by_ledger` needs."""
+    from cpcompat.backends.linux import chips
+    from cpcompat.board import detect
+
+    del chips, detect
+
+
 def by_ledger(descriptor: int) -> tuple[Told | None, dict[int, str]]:
     """Make safe what a ledger tells of, after everybody who could has died.
 

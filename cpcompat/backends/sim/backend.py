@@ -10,6 +10,7 @@ from cpcompat.backends.sim.pin_ports import (
     SimAnalogOutput,
     SimEdges,
     SimLine,
+    SimPixels,
     SimPwm,
 )
 from cpcompat.hal.errors import Fault, HalError
@@ -77,6 +78,10 @@ class SimBackend:
         """See `Backend.pwm`."""
         self._has(pin, self._open().board.pwm, "PWM")
         return SimPwm(self.circuit, self.circuit.terminal(pin))
+
+    def pixels(self, pin: Pin) -> SimPixels:
+        """See `Backend.pixels`: any pin can."""
+        return SimPixels(self._open(), pin)
 
     def analog_input(self, pin: Pin) -> SimAnalogInput:
         """See `Backend.analog_input`."""

@@ -21,7 +21,7 @@ from cpcompat.hal.gpio import Pull
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cpcompat.backends.sim.part import I2cPart, Part, SpiPart, UartPart
+    from cpcompat.backends.sim.part import I2cPart, Part, PixelPart, SpiPart, UartPart
     from cpcompat.backends.sim.records import I2cTraffic, SpiTraffic, UartTraffic
     from cpcompat.board.definition import BoardDefinition
     from cpcompat.hal.clock import Clock
@@ -54,9 +54,9 @@ class Circuit(Outside):
     * the world: `drive`, `press`, `release`, `pull`, `input_trace`, `set_volts`, `set_analog`,
       `cpu_temperature_c`, `uarts` [port].feed, and the channels of `parts`;
     * who looks on: `level`, `pwm`, `dac`, `watch`, `record`, `traffic`, `contentions`, `faults`;
-    * who builds it: `wire`, `add_i2c`, `add_spi`, `add_uart`;
+    * who builds it: `wire`, `add_i2c`, `add_spi`, `add_uart`, `add_pixels`;
     * the board (a backend): `terminal`, `configure`, `write`, `pulse`, `analog`, `i2cs`, `spis`,
-      `uarts`, `reset_board`;
+      `uarts`, `send_pixels`, `reset_board`;
     * time: `clock`, `at`, `advance`, `next_event_ns`, `wait`.
 
     Synchronization: any thread.
@@ -70,6 +70,7 @@ class Circuit(Outside):
         i2cs: The I2C buses by number.
         spis: The SPI buses by number.
         uarts: The serial ports by number.
+        pixels: The chains of pixels by the chip's names of their pins.
         parts: The parts by name.
         traffic: The last transfers on all buses, oldest first.
         virtual: Time is virtual: a transfer takes the time of its wire.
@@ -81,6 +82,7 @@ class Circuit(Outside):
         super().__init__(board, clock or RealClock(), strict)
         self.virtual = self._spend is not None
         self.traffic: deque[I2cTraffic | SpiTraffic | UartTraffic] = deque(maxlen=TRAFFIC_KEPT)
+        self.pixels: dict[str, PixelPart] = {}
         self.parts: dict[str, PlacedPart] = {}
         self.i2cs = {pins.bus: I2cWire(self, pins) for pins in board.i2c}
         self.spis = {pins.bus: SpiWire(self, pins) for pins in board.spi}
@@ -137,6 +139,25 @@ class Circuit(Outside):
         wire = _chosen(self.uarts, port, "serial port")
         wire.add(part, name or type(part).__name__)
         return self._place(part, name, f"uart{wire.number}", wire)
+
+    def add_pixels(self, part: PixelPart, pin: str, name: str | None = None) -> PlacedPart:
+        """Put a chain of pixels at a pin.
+
+        Raises:
+            CircuitError: There is no such pin, or there are pixels at it already.
+        """
+        at = self.terminal(pin).name
+        if at in self.pixels:
+            raise CircuitError(f"pin {pin!r} has pixels already")
+        self.pixels[at] = part
+        return self._place(part, name, f"pixels at {at}")
+
+    def send_pixels(self, pin: Pin, data: bytes) -> None:
+        """Send bytes down a pin's line; without pixels there nobody hears."""
+        part = self.pixels.get(self.terminal(pin).name)
+        if part is not None:
+            with self.lock:
+                part.receive(data)
 
     def _place(
         self, part: Part, name: str | None, place: str, uart: UartWire | None = None

@@ -113,6 +113,13 @@ class SimBroker:
         except OSError:
             _log.warning("the circuit's process does not answer")
 
+    def glow(self, pin: Pin, data: bytes) -> None:
+        """See `Broker.glow`."""
+        try:
+            self._control.send(json.dumps(["glow", pin.name, data.hex()]).encode())
+        except OSError:
+            _log.warning("the circuit's process does not answer")
+
     def level(self, pin: Pin) -> bool:
         """See `Broker`; the pin of a circuit that has died is high."""
         try:

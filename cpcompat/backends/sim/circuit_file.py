@@ -14,6 +14,11 @@
     [[uart]]                    # also port, name
     part = "gps"
 
+    [[pixels]]                  # also name
+    part = "ws2812"
+    pin = "D10"
+    count = 8
+
     [[input]]
     pin = "BUTTON"              # times in ns on the circuit's clock; levels: true, false, "float"
     events = [[1_000_000_000, false], [1_200_000_000, true]]
@@ -40,7 +45,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cpcompat.backends.sim.circuit_table import CircuitTable
 from cpcompat.backends.sim.outside import TRACE
-from cpcompat.backends.sim.part import I2cPart, Part, SpiPart, UartPart
+from cpcompat.backends.sim.part import I2cPart, Part, PixelPart, SpiPart, UartPart
 from cpcompat.backends.sim.part_class import PartClasses, build, option_parameters
 from cpcompat.backends.sim.toml_lines import TomlLines
 from cpcompat.errors import CircuitError
@@ -52,7 +57,7 @@ if TYPE_CHECKING:
 _PartT = TypeVar("_PartT", bound=Part)
 _PULLS = {"none": Pull.NONE, "up": Pull.UP, "down": Pull.DOWN}
 _LEVELS: dict[object, bool | None] = {True: True, False: False, "float": None}
-_TABLES = ("wire", "input", "analog", "cpu", "i2c", "spi", "uart")
+_TABLES = ("wire", "input", "analog", "cpu", "i2c", "spi", "uart", "pixels")
 """In the order in which they are built: parts come last, when their wires are there."""
 
 
@@ -219,6 +224,14 @@ class _Builder:
         port = table.get("port", int)
         try:
             self._circuit.add_uart(part, port, self._name(table))
+        except CircuitError as error:
+            raise table.located(error, _blamed(error, table)) from error
+
+    def _pixels(self, table: CircuitTable) -> None:
+        part = self._part(table, PixelPart, ("pin",))
+        pin = self._pin(table, "pin", table.need("pin", str))
+        try:
+            self._circuit.add_pixels(part, pin, self._name(table))
         except CircuitError as error:
             raise table.located(error, _blamed(error, table)) from error
 

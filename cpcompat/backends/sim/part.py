@@ -131,7 +131,7 @@ class Channel:
 
 
 class Part:
-    """A simulated part. Derive from `I2cPart`, `SpiPart` or `UartPart`.
+    """A simulated part. Derive from `I2cPart`, `SpiPart`, `UartPart` or `PixelPart`.
 
     Options that a circuit file may give (pin names, sizes) are keyword arguments of ``__init__``.
 
@@ -237,6 +237,13 @@ class SpiPart(Part):
 
     def deselect(self) -> None:
         """Hear chip select go high."""
+
+
+class PixelPart(Part):
+    """A chain of pixels at a pin."""
+
+    def receive(self, data: bytes) -> None:
+        """Take the bytes between two pauses of the line."""
 
 
 class UartPart(Part):

@@ -12,11 +12,14 @@ from cpcompat.hal.gpio import Direction, Drive, Pull
 if TYPE_CHECKING:
     from cpcompat.backends.sim.circuit import Circuit
     from cpcompat.backends.sim.nets import Terminal
+    from cpcompat.hal.buffers import ReadableBuffer
     from cpcompat.hal.edges import Edge
     from cpcompat.hal.pin import Pin
 
 PULLS = {Pull.NONE: 0, Pull.UP: 1, Pull.DOWN: -1}
 """The circuit's numbers for a pin's resistor."""
+
+_PIXEL_BIT_NS, _PIXEL_PAUSE_NS = 1250, 300_000
 
 MOST_PWM_HZ = 100_000_000
 
@@ -135,3 +138,19 @@ class SimAnalogOutput:
     def close(self) -> None:
         """See `AnalogOutput.close`."""
         self._terminal.dac = None
+
+
+class SimPixels:
+    """A line to pixels of the circuit as a `cpcompat.hal.pixels.PixelOutput`."""
+
+    def __init__(self, circuit: Circuit, pin: Pin) -> None:
+        self._circuit = circuit
+        self._pin = pin
+
+    def write(self, data: ReadableBuffer) -> None:
+        """See `PixelOutput.write`."""
+        self._circuit.send_pixels(self._pin, bytes(data))
+        self._circuit.clock.sleep_ns(len(data) * 8 * _PIXEL_BIT_NS + _PIXEL_PAUSE_NS)
+
+    def close(self) -> None:
+        """See `PixelOutput.close`."""

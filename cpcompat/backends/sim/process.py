@@ -132,6 +132,9 @@ class Server:
             self._look(socket.socket(fileno=descriptors[0]))
         elif isinstance(order, list) and order[0] == "shine":
             self._shine(*order[1:])
+        elif isinstance(order, list) and order[0] == "glow":
+            pin, data = self.circuit.board.pins[order[1]], bytes.fromhex(order[2])
+            self.circuit.send_pixels(pin, data)
         elif isinstance(order, list) and order[0] == "level":
             end.send(json.dumps(self._level(order[1])).encode())
         elif order == "safe":

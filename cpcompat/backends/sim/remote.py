@@ -13,6 +13,7 @@ from cpcompat.backends.sim.remote_ports import (
     RemoteEdges,
     RemoteI2c,
     RemoteLine,
+    RemotePixels,
     RemotePwm,
     RemoteSpi,
     RemoteUart,
@@ -89,6 +90,10 @@ class RemoteBackend:
     def pwm(self, pin: Pin) -> RemotePwm:
         """See `Backend.pwm`."""
         return RemotePwm(self._connection, "pwm", pin.name)
+
+    def pixels(self, pin: Pin) -> RemotePixels:
+        """See `Backend.pixels`."""
+        return RemotePixels(self._connection, "pixels", pin.name)
 
     def analog_input(self, pin: Pin) -> RemoteAnalog:
         """See `Backend.analog_input`."""

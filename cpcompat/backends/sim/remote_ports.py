@@ -118,6 +118,18 @@ class RemoteEdges(RemotePort):
         return self._ask(wire.LEVEL, self._number) == b"\1"
 
 
+class RemotePixels(RemotePort):
+    """See `cpcompat.hal.pixels.PixelOutput`."""
+
+    __slots__ = ()
+
+    def write(self, data: ReadableBuffer) -> None:
+        """See `PixelOutput.write`."""
+        if len(data) > wire.LARGEST:
+            raise HalError(Fault.UNSUPPORTED, f"more than {wire.LARGEST} bytes for pixels")
+        self._ask(wire.WRITE, self._number, bytes(data))
+
+
 class RemoteI2c(RemotePort):
     """See `cpcompat.hal.i2c.I2cBus`."""
 

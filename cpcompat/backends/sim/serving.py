@@ -168,6 +168,11 @@ def _edges(edges: Any, operation: int, data: bytes) -> bytes:
     return b"".join(wire.EDGE.pack(*edge) for edge in edges.read(wire.NUMBER.unpack(data)[0]))
 
 
+def _pixels(pixels: Any, operation: int, data: bytes) -> bytes:
+    pixels.write(data)
+    return b""
+
+
 def _i2c(bus: Any, operation: int, data: bytes) -> bytes:
     address, write_size, read_size = _I2C.unpack_from(data)
     write = None if write_size < 0 else data[_I2C.size : _I2C.size + write_size]
@@ -226,6 +231,7 @@ def _failure(error: Exception) -> bytes:
 _SERVE: dict[str, Callable[[Any, int, bytes], bytes]] = {
     "line": _line,
     "edges": _edges,
+    "pixels": _pixels,
     "i2c": _i2c,
     "spi": _spi,
     "uart": _uart,

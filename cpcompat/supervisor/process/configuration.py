@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NAME = "cpcompat.toml"
 _KEYS = {
     "memory_limit_mb": "the number of mebibytes that a program may use",
-    "status_led": "a pin, as board names it, or a name under /sys/class/leds",
+    "status_led": "a pin, as board names it, alone or after neopixel:, or a name in /sys/class/leds",
     "hardware_watchdog": "the node of the computer's own watchdog, such as /dev/watchdog0",
     "reset_button": "a pin, as board names it, with a button to ground",
     "sd_card": "the path of a card: its node, an image, or the folder where it is mounted",

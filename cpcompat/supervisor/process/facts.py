@@ -32,7 +32,7 @@ class Facts:
     def __init__(self, auto_reload: bool, paths: Mapping[str, str]) -> None:
         self._values: dict[str, object] = {}
         self._paths = dict(paths)
-        self._light: bool = False
+        self._brightness: int | None = None
         self._kept: dict[str, object] = {"rtc_base_ns": None, "drive_label": "CIRCUITPY"}
         self.power_on(auto_reload, "POWER_ON")
 
@@ -58,17 +58,17 @@ class Facts:
             "next_run_mode": "NORMAL",
             "watchdog": None,
             "alarms": [],
-            "rgb_status_brightness": 255 if self._light else None,
+            "rgb_status_brightness": self._brightness,
             "wake_alarm": None,
             "drive_access": {},
             **self._kept,
             **self._paths,
         }
 
-    def has_light(self, there_is: bool) -> None:
-        """Note whether there is a status light, whose brightness could be set."""
-        self._light = there_is
-        self._values["rgb_status_brightness"] = 255 if there_is else None
+    def has_light(self, brightness: int | None) -> None:
+        """Note how bright the status light is at first, 0 to 255; None if there is none."""
+        self._brightness = brightness
+        self._values["rgb_status_brightness"] = brightness
 
     def set(self, name: str, value: object) -> None:
         """Note a fact of the supervisor's own finding."""

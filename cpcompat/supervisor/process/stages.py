@@ -81,7 +81,7 @@ class Stages:
             board, supervisor.options.backend, supervisor.launcher.launch
         )
         self.light = StatusLight(lamp(supervisor.options.status_led, board, self._broker))
-        supervisor.facts.has_light(self.light.exists)
+        supervisor.facts.has_light(self.light.usual_brightness)
         self._button = ResetButton(
             self._broker,
             supervisor.options.reset_button,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LEDS = Path("/sys/class/leds")
+_NEOPIXEL = "neopixel"
 IDENTIFY_S = 5.0
 """How long the light flashes blue."""
 
@@ -29,9 +30,12 @@ class Lamp(Protocol):
 
     Attributes:
         pins: The board's pins that it takes, which a program may want itself.
+        usual_brightness: How bright it is if nobody says, 0 to 255
+            (``supervisor/shared/status_leds.c``).
     """
 
     pins: tuple[Pin, ...]
+    usual_brightness: int
 
     def show(self, colour: Colour) -> None:
         """Shine in a colour; black is dark. A lamp of one colour shines for any other.
@@ -58,6 +62,8 @@ class PinLamp:
         pin: The pin.
     """
 
+    usual_brightness = 255
+
     def __init__(self, broker: Broker, pin: Pin) -> None:
         self._broker = broker
         self._pin = pin
@@ -82,6 +88,41 @@ class PinLamp:
         self.rest()
 
 
+class PixelLamp:
+    """A NeoPixel at a pin of the board.
+
+    Args:
+        broker: The way to the pin.
+        pin: The pin.
+    """
+
+    usual_brightness = 63
+
+    def __init__(self, broker: Broker, pin: Pin) -> None:
+        self._broker = broker
+        self._pin = pin
+        self.pins: tuple[Pin, ...] = (pin,)
+
+    def show(self, colour: Colour) -> None:
+        """See `Lamp.show`."""
+        red, green, blue = colour
+        try:
+            self._broker.glow(self._pin, bytes((green, red, blue)))
+        except HalError as error:
+            raise OSError(f"{error}. {error.cure or ''}") from error
+
+    def rest(self) -> None:
+        """See `Lamp.rest`."""
+        try:
+            self._broker.glow(self._pin, bytes(3))
+        except HalError:
+            _log.warning("the NeoPixel that is the status light does not go dark")
+
+    def close(self) -> None:
+        """See `Lamp.close`."""
+        self.rest()
+
+
 class KernelLamp:
     """One of the kernel's LEDs, such as the Raspberry Pi's ACT.
 
@@ -94,6 +135,8 @@ class KernelLamp:
     Raises:
         DriveError: There is none of that name, or it may not be written.
     """
+
+    usual_brightness = 255
 
     def __init__(self, name: str, leds: Path = _LEDS) -> None:
         folder = leds / name
@@ -142,12 +185,17 @@ class StatusLight:
         self._lamp = lamp
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
-        self.brightness = 255
+        self.brightness = 255 if lamp is None else lamp.usual_brightness
 
     @property
     def exists(self) -> bool:
         """Whether there is a lamp."""
         return self._lamp is not None
+
+    @property
+    def usual_brightness(self) -> int | None:
+        """How bright the lamp is if nobody says, 0 to 255; None without one."""
+        return None if self._lamp is None else self._lamp.usual_brightness
 
     @property
     def pins(self) -> tuple[Pin, ...]:
@@ -217,7 +265,8 @@ def lamp(wanted: str, board: BoardDefinition, broker: Broker) -> Lamp | None:
     """Return the lamp of a name.
 
     Args:
-        wanted: A pin's name on the board, a name under ``/sys/class/leds``, or empty.
+        wanted: A pin's name on the board, the same after ``neopixel:``, a name under
+            ``/sys/class/leds``, or empty.
         board: The board.
         broker: The way to its pins.
 
@@ -226,5 +275,13 @@ def lamp(wanted: str, board: BoardDefinition, broker: Broker) -> Lamp | None:
     """
     if not wanted:
         return None
-    pin = board.names.get(wanted) or board.pins.get(wanted)
+    kind, _, name = wanted.rpartition(":")
+    pin = board.names.get(name) or board.pins.get(name)
+    if kind == _NEOPIXEL:
+        if pin is None:
+            raise DriveError(
+                f"cannot use {wanted!r} as the status light: the board {board.id!r} has no {name!r}",
+                f"«cpcompat boards {board.id}» lists its pins.",
+            )
+        return PixelLamp(broker, pin)
     return KernelLamp(wanted) if pin is None else PinLamp(broker, pin)

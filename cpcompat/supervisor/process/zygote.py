@@ -144,6 +144,7 @@ class Zygote:
     def _obey(self, message: Message, descriptors: list[int]) -> None:
         if isinstance(message, SpawnProgram):
             self._fork_program(message, descriptors)
+            self._make_ready()
         elif isinstance(message, SpawnService):
             self._fork_service(message, descriptors)
         elif isinstance(message, Keep):
@@ -179,6 +180,11 @@ class Zygote:
                 os._exit(1)
         self._services.add(pid)
         self._tell_spawned(pid)
+
+    def _make_ready(self) -> None:
+        """Load what `_end` needs: a small board takes long for that, and pins wait for it."""
+        if self._backend:
+            getattr(importlib.import_module(self._backend), "make_ready", _nothing)()
 
     def _tell_spawned(self, pid: int) -> None:
         # Opened here, where the child cannot have been reaped, so it cannot mean another process.
@@ -220,6 +226,10 @@ class Zygote:
         for descriptor in self._terminal:
             terminal.put_back(descriptor, terminal.from_json(self._attributes["termios"]))
         os._exit(0)
+
+
+def _nothing() -> None:
+    """A backend need not make ready."""
 
 
 def _become_program(order: SpawnProgram, descriptors: list[int], zygote: int) -> None:

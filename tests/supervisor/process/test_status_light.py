@@ -82,6 +82,7 @@ class Bulb:
     """A lamp that notes what it shows."""
 
     pins: tuple[Pin, ...] = ()
+    usual_brightness = 255
 
     def __init__(self) -> None:
         self.shown: list[object] = []

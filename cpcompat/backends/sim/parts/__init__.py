@@ -14,6 +14,7 @@ PARTS: dict[str, str] = {
     "ssd1306": "cpcompat.backends.sim.parts.ssd1306:Ssd1306",
     "ads1115": "cpcompat.backends.sim.parts.ads1115:Ads1115",
     "mcp3008": "cpcompat.backends.sim.parts.mcp3008:Mcp3008",
+    "ws2812": "cpcompat.backends.sim.parts.ws2812:Ws2812",
     "gps": "cpcompat.backends.sim.parts.gps:Gps",
 }
 """The built-in parts: name in a circuit file → module and class."""

@@ -17,6 +17,7 @@ from cpcompat.backends.sim.parts.ds3231 import Ds3231
 from cpcompat.backends.sim.parts.gps import Gps
 from cpcompat.backends.sim.parts.mcp3008 import Mcp3008
 from cpcompat.backends.sim.parts.mcp23017 import Mcp23017
+from cpcompat.backends.sim.parts.ws2812 import Ws2812
 
 if TYPE_CHECKING:
     from cpcompat.backends.sim.circuit import Circuit
@@ -246,3 +247,16 @@ def test_the_gps_driver_finds_place_and_time(circuit: Circuit) -> None:
     while gps.update():
         pass
     assert not gps.has_fix
+
+
+def test_neopixel_lights_the_pixels(circuit: Circuit) -> None:
+    """With brightness and the pixels' own order of colours; they are dark when it lets go."""
+    part = Ws2812(4)
+    circuit.add_pixels(part, "D18")
+    neopixel = importlib.import_module("neopixel")
+    with neopixel.NeoPixel(board().D18, 4, brightness=0.5, auto_write=False) as pixels:
+        pixels[0] = (200, 100, 50)
+        pixels[3] = 0x0000FF
+        pixels.show()
+        assert part.colours() == [(100, 50, 25), (0, 0, 0), (0, 0, 0), (0, 0, 127)]
+    assert part.colours() == [(0, 0, 0)] * 4
