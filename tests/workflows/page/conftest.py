@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import (
@@ -17,6 +17,7 @@ from playwright.sync_api import (
 
 from tests.running import ROOT
 from tests.workflows.page.fake_board import PASSWORD, FakeBoard
+from tools import page as page_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,3 +103,21 @@ def open_page(fake_board: FakeBoard, visit: Callable[..., Page]) -> Callable[...
         return page
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, of the version that the page's lock file names."""
+    folder = page_tool.prepare()
+    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """Return what axe finds wrong with the page as it is."""
+    page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("() => axe.run()")
+    return [
+        f"{rule['id']}: {node['target']}: {node.get('failureSummary', '')}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]

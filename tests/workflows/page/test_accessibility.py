@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.workflows.page.conftest import DESKTOP, PHONE
+from tests.workflows.page.conftest import DESKTOP, PHONE, violations
 from tests.workflows.page.fake_board import FakeBoard, bus_events
-from tools import page as page_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 pytestmark = [pytest.mark.feature("web page"), pytest.mark.simulated]
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """The source of axe-core, of the version that the page's lock file names."""
-    folder = page_tool.prepare()
-    return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    """Return what axe finds wrong with the page as it is."""
-    page.evaluate(axe)
-    found: dict[str, Any] = page.evaluate("() => axe.run()")
-    return [
-        f"{rule['id']}: {node['target']}: {node.get('failureSummary', '')}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.workflows.conftest import seen
-from tests.workflows.page.conftest import DESKTOP, PHONE, SCREENSHOTS
+from tests.workflows.page.conftest import DESKTOP, PHONE, SCREENSHOTS, violations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -230,6 +230,19 @@ def test_pins_buses_and_the_display_are_seen_at_work(open_board: Callable[..., P
     page.get_by_role("toolbar", name="Program").get_by_role("button", name="Stop").click()
     expect(page.locator("#pins")).not_to_contain_text("code.py")
     expect(page.locator("#pins")).to_contain_text("the status light")
+
+
+def test_axe_finds_nothing_in_what_the_real_board_shows(
+    open_board: Callable[..., Page], axe: str
+) -> None:
+    """With its parts, its traffic and its pins."""
+    page = open_board()
+    expect(page.locator("#parts article")).to_have_count(4)
+    assert violations(page, axe) == []
+    for tab in ("Bus", "Pins"):
+        page.get_by_role("tab", name=tab).click()
+        expect(page.locator(f"#{tab.lower()}")).to_contain_text("I2C")
+        assert violations(page, axe) == [], tab
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
