@@ -197,7 +197,7 @@ def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
     if failure.before:
         print(f"cpcompat: the supervisor failed: {failure.before}", file=sys.stderr)
     try:
-        return _supervise(replace(options, failure=failure.before), plan, *first)
+        return _supervise(replace(options, failure=failure.reason), plan, *first)
     except CpcompatError:
         raise
     except Exception as error:
@@ -210,7 +210,7 @@ def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
 def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tuple[int, int]:
     import asyncio
 
-    from cpcompat.supervisor.process import feeder, kernel, terminal, wording
+    from cpcompat.supervisor.process import feeder, kernel, service_manager, terminal, wording
     from cpcompat.supervisor.process.launcher import Launcher
     from cpcompat.supervisor.process.loop import Supervisor
 
@@ -225,7 +225,7 @@ def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tup
         supervisor = Supervisor(options, lambda reaped: Launcher(link, pid, reaped), is_terminal)
         if before is not None:
             supervisor.launcher.keep_terminal(0, terminal.to_json(before))
-        with feeder.beside(supervisor):
+        with service_manager.beside(supervisor), feeder.beside(supervisor):
             async with web.beside(supervisor, plan):
                 return await supervisor.run()
 

@@ -70,7 +70,7 @@ class Supervisor:
         self.orders: dict[str, Order] = {}
         self.listeners: list[Callable[[], None]] = []
         self.memory = Memory(
-            safe="SDK_FATAL_ERROR" if options.failure else "",
+            safe=options.failure,
             repl_first=options.repl,
             reload_by_default=options.auto_reload,
             auto_reload=options.auto_reload,

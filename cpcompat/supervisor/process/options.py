@@ -29,7 +29,8 @@ class Options:
         sd_card: The host's path of the card that programs find at ``/sd``, or empty.
         suspend: How the computer sleeps while the board is in deep sleep, or empty.
         hardware_watchdog: The node of the computer's watchdog that is to be fed, or empty.
-        failure: How the drive's last supervisor failed, empty if it did not.
+        failure: Why this one starts in safe mode, a name of ``supervisor.SafeModeReason``: the drive's
+            last supervisor failed. Empty if it did not.
         backend_module: The full name of the package that drives the board.
         backend: What the backend is to know, by name.
     """

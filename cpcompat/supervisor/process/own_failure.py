@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import faulthandler
 import os
+import signal
 import traceback
 from pathlib import Path
 
 NAME = "failure"
 """The file in the drive's run folder: in memory, so that a power cycle forgets it."""
+HANGS = signal.SIGUSR1
+"""What a service manager ends a supervisor with that hangs (``WatchdogSignal=`` of systemd.service(5))."""
+_HUNG = "Stack (most recent call first)"
+"""How `faulthandler` begins to tell where a process is that got such a signal."""
 
 
 class OwnFailure:
@@ -22,14 +27,17 @@ class OwnFailure:
 
     Attributes:
         before: The line that tells how the last supervisor of the drive failed; empty if it did not.
+        reason: The same as a name of ``supervisor.SafeModeReason``.
     """
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
         self.before = _told(self._path)
+        self.reason = _reason(self.before)
         flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         self._file = os.fdopen(os.open(self._path, flags, 0o600), "w", encoding="utf-8")
         faulthandler.enable(self._file, all_threads=False)
+        faulthandler.register(HANGS, self._file, all_threads=False, chain=True)
 
     def note(self, error: BaseException) -> None:
         """Note an exception that ends the supervisor."""
@@ -39,6 +47,7 @@ class OwnFailure:
     def close(self) -> None:
         """Nothing can fail any more; what was noted stays for the next start."""
         faulthandler.disable()
+        faulthandler.unregister(HANGS)
         self._file.close()
 
 
@@ -50,5 +59,13 @@ def _told(path: Path) -> str:
         return ""
     if not lines:
         return ""
+    if lines[0].startswith(_HUNG):
+        return f"it hung, in{lines[1].strip().removeprefix('File')}" if lines[1:] else "it hung"
     # The handler of signals begins with it, a traceback ends with it.
     return lines[0] if lines[0].startswith("Fatal Python error") else lines[-1]
+
+
+def _reason(told: str) -> str:
+    if not told:
+        return ""
+    return "WATCHDOG" if told.startswith("it hung") else "SDK_FATAL_ERROR"
