@@ -24,6 +24,8 @@ _PICTURES_S = 0.2
 """The shortest time between two pictures of a display that was written to."""
 _ANYWAY_S = 2.0
 """And of one that was not: a part may change by itself."""
+_SMALL = 2048
+"""Bytes of a picture that is looked at each time: a few pixels."""
 _PULLS = {1: "up", -1: "down"}
 
 
@@ -45,7 +47,7 @@ class View:
         self._pins: dict[str, dict[str, Any]] = {}
         self._parts = shown(circuit)
         self._told: dict[str, dict[str, Any]] = {}
-        self._pictures: dict[str, tuple[float, int]] = {}
+        self._pictures: dict[str, tuple[float, int, int]] = {}
         readers.add(end.fileno(), self._hear)
 
     def _hear(self) -> None:
@@ -130,9 +132,9 @@ class View:
         """Return what a display shows, None where there is none or it is not looked at now."""
         if part.name not in self._pictures and not first:
             return None
-        when_s, count = self._pictures.get(part.name, (0.0, -1))
-        past_s = time.monotonic() - when_s
-        if past_s < (_PICTURES_S if count != self._tap.count else _ANYWAY_S):
+        when_s, count, size = self._pictures.get(part.name, (0.0, -1, 0))
+        wait_s = _PICTURES_S if count != self._tap.count else _ANYWAY_S
+        if size > _SMALL and time.monotonic() - when_s < wait_s:
             return None
         try:
             image = part.image()
@@ -142,7 +144,7 @@ class View:
         if image is None:
             self._pictures.pop(part.name, None)
             return None
-        self._pictures[part.name] = (time.monotonic(), self._tap.count)
+        self._pictures[part.name] = (time.monotonic(), self._tap.count, len(image.data))
         # Raw bytes: to make them smaller would take this process longer than to send them.
         return {
             "width": image.width,

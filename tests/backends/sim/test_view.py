@@ -18,6 +18,7 @@ from cpcompat.backends.sim.part import Channel, I2cPart, Image
 from cpcompat.backends.sim.parts.bme280 import Bme280
 from cpcompat.backends.sim.parts.mcp3008 import Mcp3008
 from cpcompat.backends.sim.parts.ssd1306 import Ssd1306
+from cpcompat.backends.sim.parts.ws2812 import Ws2812
 from cpcompat.backends.sim.readers import Readers
 from cpcompat.backends.sim.view import View
 from cpcompat.board.detect import definition
@@ -289,7 +290,7 @@ def test_a_part_that_fails_takes_nobody_along(circuit: Circuit) -> None:
     assert looker.packets > 3, "a long answer comes in packets"
     assert looker.asks("set", "odd", "count", 7)["error"] == "the part failed: RuntimeError: seven"
     looker.asks("set", "odd", "count", 8)
-    looker.view._pictures["odd"] = (0.0, -1)
+    looker.view._pictures["odd"] = (0.0, -1, 0)
     assert part(looker.asks("news"), "odd")["knobs"][1]["value"] == 8
     looker.view.close()
 
@@ -302,10 +303,22 @@ def test_a_display_is_told_when_it_was_written_to(circuit: Circuit, looker: Look
     for command in (b"\x00\xaf", b"\x00\x8d\x14", b"\x00\xa5"):
         circuit.i2cs[1].transfer(400_000, 0x3C, command, None)
     assert "parts" not in looker.asks("news"), "too soon"
-    looker.view._pictures["oled"] = (0.0, 0)
+    looker.view._pictures["oled"] = (0.0, 0, 0)
     lit = part(looker.asks("news"), "oled")
     assert "knobs" not in lit
     assert min(base64.b64decode(lit["display"]["data"])) > 55
+
+
+def test_pixels_in_a_chain_are_a_picture_of_one_row(circuit: Circuit) -> None:
+    """Looked at each time: they are few, and go over no bus."""
+    circuit.add_pixels(Ws2812(2), "D18", name="light")
+    looker = Looker(circuit)
+    dark = part(looker.asks("news"), "light")["display"]
+    assert (dark["width"], dark["height"], dark["format"]) == (2, 1, "rgb")
+    circuit.send_pixels(circuit.board.names["D18"], bytes([1, 2, 3, 4, 5, 6]))
+    lit = part(looker.asks("news"), "light")["display"]
+    assert base64.b64decode(lit["data"]) == bytes([2, 1, 3, 5, 4, 6])
+    looker.view.close()
 
 
 def test_a_second_one_who_looks_takes_the_first_one_s_place() -> None:

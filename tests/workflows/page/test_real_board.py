@@ -60,6 +60,12 @@ humidity = 41.0
 [[i2c]]
 part = "ssd1306"
 name = "oled"
+
+[[pixels]]
+part = "ws2812"
+name = "strip"
+pin = "D18"
+count = 8
 """
 LIGHT = '[supervisor]\nstatus_led = "D17"\n'
 
@@ -217,6 +223,9 @@ def test_pins_buses_and_the_display_are_seen_at_work(open_board: Callable[..., P
     expect(canvas).to_be_visible()
     lit = """canvas => canvas.getContext("2d").getImageData(0, 0, 128, 64).data
       .filter((value, at) => at % 4 === 0 && value > 100).length"""
+    strip = page.get_by_label("What strip shows, 8 by 1 pixels").bounding_box()
+    assert strip is not None
+    assert strip["height"] < 40
     page.wait_for_function(
         f"() => ({lit})(document.querySelector('#parts canvas:not([hidden])')) > 100",
         timeout=15_000,
@@ -237,7 +246,7 @@ def test_axe_finds_nothing_in_what_the_real_board_shows(
 ) -> None:
     """With its parts, its traffic and its pins."""
     page = open_board()
-    expect(page.locator("#parts article")).to_have_count(4)
+    expect(page.locator("#parts article")).to_have_count(5)
     assert violations(page, axe) == []
     for tab in ("Bus", "Pins"):
         page.get_by_role("tab", name=tab).click()

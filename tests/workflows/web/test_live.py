@@ -18,6 +18,7 @@ from tests.workflows.conftest import LOOP, PASSWORD, PATIENCE_S, Answer, WebBoar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.shim.world import World
 
@@ -81,7 +82,7 @@ def commands(board: WebBoard, command: object, **more: Any) -> Answer:
 
 
 @pytest.fixture
-def with_parts(web_board: Callable[..., WebBoard], tmp_path: Any) -> Callable[..., WebBoard]:
+def with_parts(web_board: Callable[..., WebBoard], tmp_path: Path) -> Callable[..., WebBoard]:
     """Starts boards with a circuit: ``with_parts(code, toml)``."""
     circuit = tmp_path / "circuit.toml"
     circuit.write_text(CIRCUIT)
@@ -243,6 +244,31 @@ def test_identify_blinks_the_status_light_also_while_a_program_runs(
             hears(live, pin("LED", level=1, direction="output"))
             hears(live, pin("LED", level=0))
     assert board.asks("GET", "/cpcompat/board.json").json()["led"] == "LED"
+
+
+def test_identify_blinks_a_neopixel_blue(
+    web_board: Callable[..., WebBoard], tmp_path: Path
+) -> None:
+    """As anybody sees it on the page."""
+    circuit = tmp_path / "circuit.toml"
+    circuit.write_text('[[pixels]]\npart = "ws2812"\nname = "light"\npin = "D18"\n')
+    light = '[supervisor]\nstatus_led = "neopixel:D18"\n'
+    board = web_board(LOOP, "--web", "0", "--sim", str(circuit), toml=light)
+    blue, dark = b64encode(bytes([0, 0, 48])).decode(), b64encode(bytes(3)).decode()
+
+    def shows(data: str) -> Callable[[dict[str, Any]], bool]:
+        return lambda said: (
+            said["type"] == "part"
+            and said["name"] == "light"
+            and said.get("display", {}).get("data") == data
+        )
+
+    with board.socket("/cpcompat/live", max_queue=None) as live:
+        hears(live, lambda said: said["type"] == "parts")
+        assert commands(board, "identify").status == 204
+        for _ in range(2):
+            hears(live, shows(blue))
+            hears(live, shows(dark))
 
 
 def test_identify_does_not_take_a_pin_away_from_the_program(

@@ -176,6 +176,7 @@ class PartView {
     canvas.hidden = false;
     if (canvas.width !== picture.width) canvas.width = picture.width;
     if (canvas.height !== picture.height) canvas.height = picture.height;
+    canvas.toggleAttribute("data-row", picture.height === 1);
     setAttribute(canvas, "aria-label", `What ${this.name} shows, ${picture.width} by ${picture.height} pixels`);
     canvas.getContext("2d")?.putImageData(new ImageData(pixels(picture), picture.width, picture.height), 0, 0);
   }
