@@ -15,7 +15,7 @@ PYTEST_ARGS ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kills check bench docs page sabotage lab lab-machine lab-ratios clean
+.PHONY: help run test kills check bench docs page sabotage fuzz lab lab-machine lab-ratios clean
 
 help:
 	@echo "make run       set up, then run examples/weather on the simulated board"
@@ -27,6 +27,7 @@ help:
 	@echo "make docs      write docs/status.md and the generated parts of the other pages"
 	@echo "make page      bundle the page that the web workflow serves"
 	@echo "make sabotage  break the product on purpose, one promise at a time; the tests must notice"
+	@echo "make fuzz      try the web workflow for FUZZ_SECONDS (600); writes docs/reliability.md"
 	@echo "make clean     remove what these made"
 
 run: $(VENV)/.for-examples
@@ -70,6 +71,10 @@ page: $(VENV)/.for-test
 sabotage: $(VENV)/.for-test
 	@tools/system-packages
 	$(PY) -P tools/sabotage.py
+
+FUZZ_SECONDS ?= 600
+fuzz: $(VENV)/.for-test
+	$(PY) -P tools/fuzz.py --seconds $(FUZZ_SECONDS)
 
 clean:
 	rm -rf $(VENV) build dist cpcompat/board/_table.py .mypy_cache .ruff_cache .pytest_cache .hypothesis

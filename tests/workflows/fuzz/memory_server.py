@@ -164,6 +164,7 @@ class MemoryServer:
         # Nobody is slowed down, whatever was tried before.
         self._site.password._failures.clear()
         wire, connection = Wire(), Connection(self._server._server)
+        connection._lingering_time = 0.0  # the rest of a body that nobody wants is not waited for
         connection.connection_made(wire)
         connection.data_received(data)
         for _ in range(_TURNS):
