@@ -73,7 +73,7 @@ def asked(what: str, ask: Callable[[Prober, int], None], seconds: float, seed: i
             try:
                 ask(probe, draws)
                 probe.is_well()
-            except (AssertionError, ExceptionGroup, HypothesisException) as error:
+            except (AssertionError, ExceptionGroup, HypothesisException, OSError) as error:
                 broken = (probe.broken or [str(error)])[0].partition("\n")[0] + f" (seed {draws})"
             count += probe.asked
         draws += 1

@@ -302,10 +302,16 @@ class Web(RuleBasedStateMachine):
         which.send(word + "\r")
         if which is self.consoles[-1]:
             for console in self.consoles:
-                seen(console, f"got {word}", 2 * HANG_S)
+                self._shows(console, f"got {word}")
         elif which not in self.told:
             self.told.add(which)
-            seen(which, "Somebody else has the keyboard", 2 * HANG_S)
+            self._shows(which, "Somebody else has the keyboard")
+
+    def _shows(self, console: ClientConnection, text: str) -> None:
+        try:
+            seen(console, text, 2 * HANG_S)
+        except TimeoutError as error:
+            raise self.probe.breach(f"{HUNG}: a console that waits for {text!r}") from error
 
     @rule(
         path=_SOCKETS,
@@ -346,7 +352,6 @@ class Web(RuleBasedStateMachine):
                 pass
             except TimeoutError as error:
                 raise self.probe.breach(f"{HUNG}: a WebSocket of nonsense") from error
-        self.told.clear()  # whoever had the keyboard has it again, and may be told once more
 
     # Always.
 
