@@ -119,7 +119,7 @@ class Prober:
         self, method: str, path: str, headers: dict[str, str], body: bytes | None, source: str
     ) -> Answer:
         client = http.client.HTTPConnection(
-            "127.0.0.1", self.board.port, timeout=2 * HANG_S, source_address=(source, 0)
+            "127.0.0.1", self.board.port, timeout=1.2 * HANG_S, source_address=(source, 0)
         )
         client._validate_path = lambda url: None  # type: ignore[attr-defined]
         try:

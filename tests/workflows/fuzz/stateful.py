@@ -170,6 +170,13 @@ class Web(RuleBasedStateMachine):
         answer = self.probe.ask("MOVE", "/fs" + path, {"X-Destination": root + to})
         self._expect(answer, said, f"MOVE {path} {root + to}")
 
+    @rule(path=_WAYS_OUT)
+    def reads_a_way_out(self, path: str) -> None:
+        """A link, a pipe, or up from the drive: nothing is there, and that is said at once."""
+        found = split(path)
+        said = Said(400) if found is None else self.model.get(*found)
+        self._expect(self.probe.ask("GET", "/fs" + path, _JSON), said, f"GET {path}")
+
     @rule(path=_paths(_USUAL), data=st.binary(min_size=2, max_size=2000), ends=st.booleans())
     def writes_slowly(self, path: str, data: bytes, ends: bool) -> None:
         """Half of a file is nowhere; without the other half it was never there."""
