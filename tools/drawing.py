@@ -59,7 +59,7 @@ def make(root: Path) -> str:
 def boxes(root: Path) -> list[Box]:
     """Return the boxes, those that hold others first."""
     backends = sorted(path.parent.name for path in root.glob("cpcompat/backends/*/__init__.py"))
-    faces = _wrapped(sorted(FACES), 44)
+    faces = _wrapped(sorted(FACES), 52)
     return [
         Box(20, 16, 820, 400, "in the program's process", kind="group"),
         Box(40, 52, 380, 64, "code.py", ("and the libraries beside it",), "user"),
