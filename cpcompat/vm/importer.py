@@ -206,15 +206,15 @@ class Importer:
     def _find(self, name: str, path: Sequence[str]) -> Found | None:
         """Look for a package or a module, in the order of a path on the drive."""
         leaf = name.rpartition(".")[2]
-        for entry in path:
-            place = posixpath.join(entry, leaf)
-            if self._root.is_folder(place):
-                file = f"{place}/__init__.py"
-                if self._root.is_file(file):
-                    return Found(name, file, place)
-                self._refuse_bytecode(f"{place}/__init__.mpy", name)
+        places = [posixpath.join(entry, leaf) for entry in path]
+        for place in places:
+            file = f"{place}/__init__.py"
+            if self._root.is_folder(place) and self._root.is_file(file):
+                return Found(name, file, place)
             if self._root.is_file(f"{place}.py"):
                 return Found(name, f"{place}.py", None)
+        for place in places:
+            self._refuse_bytecode(f"{place}/__init__.mpy", name)
             self._refuse_bytecode(f"{place}.mpy", name)
         return None
 
@@ -228,11 +228,12 @@ class Importer:
 
     def _refuse_bytecode(self, path: str, name: str) -> None:
         if self._root.is_file(path):
-            error = ValueError("incompatible .mpy file")
+            # Upstream's is a ValueError; as an ImportError it lets a library's own fallback work.
+            error = ImportError("incompatible .mpy file", name=name)
             top = name.partition(".")[0]
             error.add_note(
                 f"{path} is compiled for microcontrollers. Get the library as source: "
-                f"«circup install --py {top}»."
+                f"«circup install --py {top} --upgrade»."
             )
             raise error
 
