@@ -49,6 +49,7 @@ PURE_FILES = frozenset(
         "cpcompat.workflows.web.paths",
         "cpcompat.workflows.web.plan",
         "cpcompat.workflows.web.policy",
+        "cpcompat.workflows.web.turning",
     }
 )
 
@@ -105,8 +106,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "main": frozenset({"cli", "vm", "errors"}),
     "cli": frozenset(
         {
-            *("backend", "definition", "detect", "drive", "errors", "hal", "main", "process"),
-            *("protocol", "root", "settings", "testing", "vm", "workflows"),
+            *("backend", "definition", "detect", "drive", "durable", "errors", "hal", "main"),
+            *("process", "protocol", "root", "settings", "testing", "vm", "workflows"),
         }
     ),
 }

@@ -22,6 +22,7 @@ _COMMANDS = (
     "safe_pins",
     "circuit",
     "control",
+    "web",
     "enable",
     "disable",
 )

@@ -65,6 +65,24 @@ def _ask(drive: str, order: dict[str, Any]) -> dict[str, Any]:
         return _answered(there, order)
 
 
+def ask_if_running(drive: str, order: dict[str, Any]) -> dict[str, Any] | None:
+    """Send an order to a drive's supervisor; return the answer, or None where none runs.
+
+    Args:
+        drive: The drive.
+        order: The order.
+
+    Raises:
+        CpcompatError: The supervisor refused.
+    """
+    try:
+        there = _connected(drive)
+    except CpcompatError:
+        return None
+    with there:
+        return _answered(there, order)
+
+
 def _connected(drive: str) -> socket.socket:
     from cpcompat.storage.drive.place import run_folder
     from cpcompat.supervisor.process.control import NAME

@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
     plan = _plan(arguments.web, options.drive)
     lock = DriveLock(options.drive)
     try:
-        status, number = _watched(options, plan)
+        status, number = _watched(options, plan, arguments.web)
     finally:
         lock.close()
     if number:
@@ -166,14 +166,8 @@ def _board(given: str | None) -> BoardDefinition:
 
 def _plan(given: str | None, drive: Path) -> Plan | None:
     """Return how the web workflow is to run; what settings ask for in vain does not stop a board."""
-    from importlib.util import find_spec
-
-    from cpcompat.workflows.web import service
-
     try:
-        plan = web.planned(drive, given)
-        if plan is not None and find_spec(service.NEEDED) is None:
-            raise CpcompatError("the web workflow is not installed", service.MISSING)
+        return web.planned(drive, given)
     except CpcompatError as error:
         if given is not None:
             raise
@@ -181,10 +175,9 @@ def _plan(given: str | None, drive: Path) -> Plan | None:
         for note in error.__notes__:
             print(f"  {note}", file=sys.stderr)
         return None
-    return plan
 
 
-def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
+def _watched(options: Options, plan: Plan | None, given: str | None) -> tuple[int, int]:
     """Supervise, and leave a note for the next start if that itself fails."""
     from dataclasses import replace
 
@@ -197,7 +190,7 @@ def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
     if failure.before:
         print(f"cpcompat: the supervisor failed: {failure.before}", file=sys.stderr)
     try:
-        return _supervise(replace(options, failure=failure.reason), plan, *first)
+        return _supervise(replace(options, failure=failure.reason), plan, given, *first)
     except CpcompatError:
         raise
     except Exception as error:
@@ -207,7 +200,9 @@ def _watched(options: Options, plan: Plan | None) -> tuple[int, int]:
         failure.close()
 
 
-def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tuple[int, int]:
+def _supervise(
+    options: Options, plan: Plan | None, given: str | None, link: Link, pid: int
+) -> tuple[int, int]:
     import asyncio
 
     from cpcompat.supervisor.process import feeder, kernel, service_manager, terminal, wording
@@ -226,7 +221,7 @@ def _supervise(options: Options, plan: Plan | None, link: Link, pid: int) -> tup
         if before is not None:
             supervisor.launcher.keep_terminal(0, terminal.to_json(before))
         with service_manager.beside(supervisor), feeder.beside(supervisor):
-            async with web.beside(supervisor, plan):
+            async with web.beside(supervisor, plan, given):
                 return await supervisor.run()
 
     try:

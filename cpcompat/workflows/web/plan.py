@@ -107,11 +107,11 @@ def plan(text: bytes, table: WebTable, given: str | None, make: Callable[[], str
         return None
     made = password is None
     password = make() if password is None else str(password)
-    host, port = place(given or table.listen or LOOPBACK + ":" + str(_port(text)))
+    host, number = place(given or table.listen or f"{LOOPBACK}:{port(text)}")
     _check(password, host)
     return Plan(
         host,
-        port,
+        number,
         password,
         str(settings.lookup(text, NAME_KEY, "")),
         made,
@@ -124,13 +124,13 @@ def plan(text: bytes, table: WebTable, given: str | None, make: Callable[[], str
     )
 
 
-def _port(text: bytes) -> int:
+def port(text: bytes) -> int:
+    """Return the port that ``settings.toml`` names, or the usual one."""
     try:
-        port = settings.typed(text, PORT_KEY)
+        said = settings.typed(text, PORT_KEY)
     except settings.SettingError:
-        port = None
-    usable = type(port) is int and 0 < port < 65536
-    return int(str(port)) if usable else USUAL_PORT
+        said = None
+    return said if type(said) is int and 0 < said < 65536 else USUAL_PORT
 
 
 def _check(password: str, host: str) -> None:

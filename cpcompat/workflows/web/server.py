@@ -114,10 +114,14 @@ class Server:
             lambda: Connection(self._server), sock=door, ssl=tls
         )
 
-    async def close(self) -> None:
-        """Let nobody in any more, and everybody go."""
+    def hang_up(self) -> None:
+        """Let nobody in any more."""
         if self._listening is not None:
             self._listening.close()
+
+    async def close(self) -> None:
+        """Let nobody in any more, and everybody go."""
+        self.hang_up()
         await self.serial.close()
         await self._board.live.close()
         await self._server.shutdown(1.0)

@@ -26,7 +26,8 @@ _log = logging.getLogger(__name__)
 NEEDED = "aiohttp"
 MISSING = f"The web workflow needs {NEEDED}: pip install 'cpcompat[web]'."
 _BACKLOG = 16
-_ANYWHERE = ("0.0.0.0", "::")
+ANYWHERE = ("0.0.0.0", "::")
+"""Hosts that stand for all addresses of this computer."""
 
 
 class Service:
@@ -52,6 +53,7 @@ class Service:
         self._server: Server | None = None
         self._site: Site | None = None
         self._task = asyncio.create_task(self._start())
+        self._look()
 
     @property
     def address(self) -> str:
@@ -62,7 +64,7 @@ class Service:
     @property
     def shown_address(self) -> str:
         """What the status bar shows: the address, and the port where it is not the usual one."""
-        host = own_address() if self._plan.host in _ANYWHERE else self._plan.host
+        host = own_address() if self._plan.host in ANYWHERE else self._plan.host
         return host if self.port == 80 else f"{host}:{self.port}"
 
     def _look(self) -> None:
@@ -84,16 +86,24 @@ class Service:
         except Exception:
             _log.exception("the web workflow cannot start")
 
-    async def close(self) -> None:
-        """End it: who is connected is told."""
+    def hang_up(self) -> None:
+        """Let nobody in any more, and leave the address to others."""
+        if self._door.fileno() < 0:
+            return
         self._task.cancel()
         self._up.listeners.remove(self._look)
         self._up.stages.says.address = ""
         if self._server is not None:
+            self._server.hang_up()
+        self._door.close()
+
+    async def close(self) -> None:
+        """End it: who is connected is told."""
+        self.hang_up()
+        if self._server is not None:
             await self._server.close()
         if self._site is not None:
             self._site.close()
-        self._door.close()
 
 
 def door(host: str, port: int) -> socket.socket:
