@@ -71,8 +71,7 @@ def _on(arguments: argparse.Namespace) -> int:
     if turned.made:
         print(f"The password is {turned.password}, with no user name; it is in settings.toml.")
     assert planned is not None
-    for address in _addresses(planned, drive):
-        print(f"The web workflow is at {address}")
+    print(f"The web workflow is at {_address(planned)}")
     if not planned.is_local and not planned.certificate:
         print(plan.CLEAR_TEXT)
     return _tell(drive)
@@ -101,8 +100,8 @@ def _status(arguments: argparse.Namespace) -> int:
     drive = checked(arguments.drive)
     planned = _planned(drive, None, new_password)
     print("The settings turn the web workflow " + ("off." if planned is None else "on:"))
-    for address in _addresses(planned, drive) if planned else ():
-        print(f"  {address}")
+    if planned is not None:
+        print(f"  {_address(planned)}")
     said = _asked(drive, look=True)
     if said is None:
         print("The drive is not running.")
@@ -151,16 +150,13 @@ def _listen(given: str | None, table: WebTable, text: bytes) -> str:
     return f"{_ANY}:{port}"
 
 
-def _addresses(planned: Plan, drive: Path) -> list[str]:
-    """Return the URLs at which people find it."""
+def _address(planned: Plan) -> str:
+    """Return the URL at which people find it."""
     from cpcompat.workflows.web.service import ANYWHERE, own_address
-    from cpcompat.workflows.web.site import hostname
 
     host = own_address() if planned.host in ANYWHERE else planned.host
-    hosts = [f"[{host}]" if ":" in host else host]
-    if not planned.is_local:
-        hosts.append(hostname(drive) + ".local")
-    return [f"{planned.scheme}://{host}:{planned.port}/" for host in hosts]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{planned.scheme}://{shown}:{planned.port}/"
 
 
 def _tell(drive: Path) -> int:
