@@ -46,5 +46,5 @@ def test_source_further_on_in_the_path_is_imported(tmp_path: Path) -> None:
     """Bytecode before it is passed by."""
     (tmp_path / "cptest_foo.mpy").write_bytes(b"C\x06\x00\x1f")
     (tmp_path / "lib").mkdir()
-    (tmp_path / "lib" / "cptest_foo.py").write_text("print('as source')\n")
-    assert "as source" in printed(tmp_path, "import cptest_foo\n")
+    (tmp_path / "lib" / "cptest_foo.py").write_text("print('it runs')\n")
+    assert "it runs" in printed(tmp_path, "import cptest_foo\n")
