@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -12,13 +13,14 @@ from cpcompat.workflows.web import policy
 from cpcompat.workflows.web.refusal import RefusalError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from aiohttp.web_protocol import RequestHandler
 
 Request = web.BaseRequest
 IDLE_S = 30.0
 """How long a client may take for the next piece of a body, either way."""
+_GOODBYE_S = 1.0
 _SLOWEST = 1024
 """Bytes a second, below which a body is given up, once it has had a minute."""
 
@@ -110,6 +112,16 @@ async def say_continue(request: Request) -> None:
         transport = connection(request).transport
         if transport is not None:
             transport.write("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
+
+
+async def say_goodbye(sockets: Iterable[web.WebSocketResponse]) -> None:
+    """Close WebSockets, all at once; one that does not listen is not waited for."""
+
+    async def close(socket: web.WebSocketResponse) -> None:
+        with suppress(TimeoutError, OSError):
+            await asyncio.wait_for(socket.close(code=1001, message=b"the board leaves"), _GOODBYE_S)
+
+    await asyncio.gather(*map(close, sockets))
 
 
 def own_address(request: Request) -> str:

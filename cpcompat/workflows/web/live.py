@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
+from cpcompat.workflows.web import http
 from cpcompat.workflows.web.bucket import Bucket
 from cpcompat.workflows.web.newest import Newest
 
@@ -108,8 +109,7 @@ class Live:
 
     async def close(self) -> None:
         """Say goodbye to all."""
-        for viewer in self.viewers[:]:
-            await viewer.socket.close(code=1001, message=b"the board leaves")
+        await http.say_goodbye([viewer.socket for viewer in self.viewers])
 
 
 async def _pumped(viewer: LiveViewer) -> None:

@@ -168,5 +168,4 @@ class Serial:
 
     async def close(self) -> None:
         """Say goodbye to all."""
-        for viewer in self.viewers[:]:
-            await viewer.socket.close(code=1001, message=b"the board leaves")
+        await http.say_goodbye([viewer.socket for viewer in self.viewers])

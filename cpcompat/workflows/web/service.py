@@ -103,7 +103,7 @@ class Service:
         if self._server is not None:
             await self._server.close()
         if self._site is not None:
-            self._site.close()
+            await self._site.close()
 
 
 def door(host: str, port: int) -> socket.socket:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
+import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from cpcompat.workflows.web.gate import Names, Password
 from cpcompat.workflows.web.jail import Jail
+from cpcompat.workflows.web.threads import Threads
 
 if TYPE_CHECKING:
     from cpcompat.supervisor.process.loop import Supervisor
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_log = logging.getLogger(__name__)
 _THREADS = 3
+_PATIENCE_S = 1.0
+"""How long the end waits for what the drive has begun: a dead one must not hold a stop up."""
 _INTERFACES = Path("/sys/class/net")
 _NO_ADDRESS = "00:00:00:00:00:00"
 
@@ -51,17 +54,19 @@ class Site:
         self.password = Password(plan.password)
         self.others: list[dict[str, object]] = []
         # Whatever waits for the disk does it here, never in the event loop.
-        self._pool = ThreadPoolExecutor(_THREADS, "web")
+        self._threads = Threads(_THREADS, "web")
 
     async def do(self, function: Callable[_P, _T], *words: _P.args, **named: _P.kwargs) -> _T:
         """Call what may block, in a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, lambda: function(*words, **named))
+        return await self._threads.do(function, *words, **named)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Let the drive go."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self.jail.close()
+        if await self._threads.close(_PATIENCE_S):
+            self.jail.close()
+        else:
+            # Who hangs there may still use the descriptor, whose number must not become another's.
+            _log.warning("the drive does not answer; it is left as it is")
 
 
 def hostname(drive: Path, interfaces: Path = _INTERFACES) -> str:
