@@ -111,7 +111,11 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._listening = await loop.create_server(
-            lambda: Connection(self._server), sock=door, ssl=tls
+            lambda: Connection(self._server),
+            sock=door,
+            ssl=tls,
+            # Whoever has not shaken hands is not yet among the connections that are counted.
+            ssl_handshake_timeout=_FIRST_REQUEST_S if tls else None,
         )
 
     def hang_up(self) -> None:
@@ -122,8 +126,7 @@ class Server:
     async def close(self) -> None:
         """Let nobody in any more, and everybody go."""
         self.hang_up()
-        await self.serial.close()
-        await self._board.live.close()
+        await asyncio.gather(self.serial.close(), self._board.live.close())
         await self._server.shutdown(1.0)
 
     async def _handle(self, request: Request) -> web.StreamResponse:
