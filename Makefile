@@ -6,6 +6,8 @@ PY := $(VENV)/bin/python
 WHEEL := build/wheel/.built
 SOURCES := $(shell find cpcompat -type f ! -name '*.pyc' ! -name _table.py) \
            pyproject.toml hatch_build.py README.md LICENSE
+# The bundle of the web page; the file changes when the bundle does (tools/page.py).
+BUNDLE := build/page.sha256
 CHECKED := cpcompat tests bench tools examples hatch_build.py
 
 # Without a terminal `make run` ends after one run; with one it stays, as a board does.
@@ -14,10 +16,14 @@ PYTEST_ARGS ?=
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.DEFAULT_GOAL := help
-.PHONY: help run test kills check bench docs page sabotage fuzz lab lab-machine lab-ratios clean
+.DEFAULT_GOAL := all
+.PHONY: all help FORCE run test kills check bench docs page sabotage fuzz lab lab-machine lab-ratios clean
+
+all: $(WHEEL)
+	@echo "The wheel is in build/wheel. «make help» says what else there is."
 
 help:
+	@echo "make           build the web page, where its bundle is old, and the wheel"
 	@echo "make run       set up, then run examples/weather on the simulated board"
 	@echo "make test      set up, then run all tests"
 	@echo "make kills     kill processes of a real board's program 500 times; no line stays driven"
@@ -25,7 +31,7 @@ help:
 	@echo "make check     ruff, ruff format --check, mypy --strict"
 	@echo "make bench     measure; writes bench/RESULTS.md"
 	@echo "make docs      write docs/status.md and the generated parts of the other pages"
-	@echo "make page      bundle the page that the web workflow serves"
+	@echo "make page      bundle the page that the web workflow serves, old or not"
 	@echo "make sabotage  break the product on purpose, one promise at a time; the tests must notice"
 	@echo "make fuzz      try the web workflow for FUZZ_SECONDS (600); writes docs/reliability.md"
 	@echo "make clean     remove what these made"
@@ -84,7 +90,11 @@ $(VENV)/.made: tools/make-venv
 	@tools/make-venv $(VENV)
 	@touch $@
 
-$(WHEEL): $(SOURCES) $(VENV)/.made
+# Looks each time, at checksums: it takes a moment, and times of files say nothing in a fresh clone.
+$(BUNDLE): $(VENV)/.made FORCE
+	@$(PY) -P tools/page.py --if-old $@
+
+$(WHEEL): $(SOURCES) $(BUNDLE) $(VENV)/.made
 	@echo "building the wheel"
 	@rm -rf build/wheel
 	@$(PY) -m pip wheel -q --no-deps -w build/wheel .
