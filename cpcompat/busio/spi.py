@@ -153,12 +153,14 @@ class SPI(Lockable):
             ValueError: The bus has no MOSI pin.
             OSError: 5 (EIO).
         """
-        if self._holds() and end is _ALL and not start:
+        # Fetched before they are called: «self.name()» looks among the type's methods first.
+        holds, write = self._holds, self._write
+        if holds() and end is _ALL and not start:
             try:
-                self._write(buffer)
+                write(buffer)
             except (HalError, OSError, TypeError) as error:
                 self._after(error, buffer)
-        elif not self._holds():
+        elif not holds():
             self._refuse()
         elif view := readable(buffer, start, end):
             self.write(view)
