@@ -25,12 +25,12 @@ from typing import Any, NamedTuple
 
 REQUIRED = (
     *("board", "digitalio", "busio", "analogio", "pwmio", "storage", "rtc"),
-    *("microcontroller", "nvm", "countio", "neopixel_write", "rotaryio"),
+    *("microcontroller", "nvm", "countio", "keypad", "neopixel_write", "rotaryio"),
 )
 OTHERS = ("alarm", "micropython", "rainbowio", "supervisor", "watchdog")
 TESTS = (
     *("alarm", "analogio", "board", "busio", "digitalio", "microcontroller", "nvm", "pwmio", "rtc"),
-    *("countio", "neopixel_write", "rotaryio", "storage", "supervisor", "watchdog"),
+    *("countio", "keypad", "neopixel_write", "rotaryio", "storage", "supervisor", "watchdog"),
 )
 """The folders in ``tests/`` that test faces."""
 

@@ -11,8 +11,15 @@ else:
     Protocol = object
 
 
+_FIRST_TICKS_MS = (1 << 29) - 65_536
+_TICKS_PERIOD_MS = 1 << 29
+
+
 class Clock(Protocol):
     """What tells and spends time on a board.
+
+    A clock that is not the host's own has one more method, ``each(interval_ns, work)``: it calls the
+    function again and again as its time passes, until the function that it returned is called.
 
     Synchronization: any thread.
     """
@@ -39,3 +46,11 @@ class RealClock:
     def sleep_ns(self, duration_ns: int) -> None:
         """See `Clock.sleep_ns`."""
         time.sleep(duration_ns / 1e9)
+
+
+def ticks_ms(time_ns: int) -> int:
+    """Return a clock's time as upstream counts it: milliseconds, 0 to 536 870 911.
+
+    They go round for the first time 65.536 s after power-on, so that programs meet that early.
+    """
+    return (time_ns // 1_000_000 + _FIRST_TICKS_MS) % _TICKS_PERIOD_MS

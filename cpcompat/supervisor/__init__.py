@@ -39,8 +39,6 @@ _GONE = {
     "set_next_stack_limit": "There is no limit to set: Python's own stack grows as it is needed.",
 }
 """What CircuitPython 8 removed and old programs still call."""
-_FIRST_TICKS_MS = 0x1FFF0000
-_TICKS_PERIOD_MS = 1 << 29
 
 
 def __getattr__(name: str) -> NoReturn:
@@ -66,9 +64,9 @@ def reload() -> NoReturn:
 def ticks_ms() -> int:
     """Return a count of milliseconds, 0 to 536 870 911, that first goes round 65.5 s after power-on."""
     from cpcompat import hal
+    from cpcompat.hal import clock
 
-    now_ms = hal.machine().backend.clock.now_ns() // 1_000_000
-    return (now_ms + _FIRST_TICKS_MS) % _TICKS_PERIOD_MS
+    return clock.ticks_ms(hal.machine().backend.clock.now_ns())
 
 
 def get_previous_traceback() -> str | None:

@@ -24,6 +24,7 @@ FACES: dict[str, str] = {
         "busio",
         "countio",
         "digitalio",
+        "keypad",
         "microcontroller",
         "micropython",
         "neopixel_write",

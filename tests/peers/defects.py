@@ -288,4 +288,46 @@ DEFECTS = [
         """,
         "ModuleNotFoundError: No module named 'rotaryio'",
     ),
+    Defect(
+        "keys can be let go",
+        """
+        import threading
+        import board, keypad
+        keys = keypad.Keys([board.D5], value_when_pressed=False)
+        ending = threading.Thread(target=keys.deinit, daemon=True)
+        ending.start()
+        ending.join(2)
+        print("holds" if not ending.is_alive() else "still at it", flush=True)
+        import os
+        os._exit(0)
+        """,
+        "still at it",
+    ),
+    Defect(
+        "a reset of keys tells which are down, and they go on",
+        """
+        import os, time
+        import board, keypad
+        keys = keypad.Keys([board.D5], value_when_pressed=True, pull=False, interval=0.01)
+        keys.reset()
+        def event():
+            for _ in range(200):
+                found = keys.events.get()
+                if found:
+                    return found
+                time.sleep(0.01)
+        found = event()
+        print("holds" if found and found.pressed else "no event", flush=True)
+        os._exit(0)
+        """,
+        "no event",
+    ),
+    Defect(
+        "an event of a key has its time",
+        """
+        import keypad
+        print("holds" if keypad.Event(1, True, 77).timestamp == 77 else "another")
+        """,
+        "TypeError: Event.__init__() takes from 1 to 3 positional arguments but 4 were given",
+    ),
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from cpcompat.hal.background import Chores
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -42,6 +44,7 @@ class VirtualClock:
         self._next: Callable[[], int | None] = _never
         self._advance: Callable[[], None] = _nothing
         self._firing = False
+        self._chores = Chores()
 
     def bind(self, events: Events) -> None:
         """Have these events happen whenever the clock passes their times."""
@@ -55,7 +58,11 @@ class VirtualClock:
 
     def sleep_ns(self, duration_ns: int) -> None:
         """See `cpcompat.hal.clock.Clock.sleep_ns`."""
-        self.run_until(self._now_ns + duration_ns)
+        self._chores.pass_until(self._now_ns + duration_ns, self.run_until)
+
+    def each(self, interval_ns: int, work: Callable[[], object]) -> Callable[[], None]:
+        """See `cpcompat.hal.clock.Clock`."""
+        return self._chores.each(self._now_ns, interval_ns, work)
 
     def run_until(self, target_ns: int) -> None:
         """Pass on to a time; what is due before it happens first. A time gone by changes nothing."""

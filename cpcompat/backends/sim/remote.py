@@ -18,9 +18,12 @@ from cpcompat.backends.sim.remote_ports import (
     RemoteSpi,
     RemoteUart,
 )
+from cpcompat.hal.background import Chores
 from cpcompat.hal.clock import RealClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from cpcompat.board.definition import BoardDefinition, I2cPins, SpiPins, UartPins
     from cpcompat.hal.clock import Clock
     from cpcompat.hal.pin import Pin
@@ -32,6 +35,7 @@ class RemoteVirtualClock:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._ask = connection.ask
+        self._chores = Chores()
 
     def now_ns(self) -> int:
         """See `Clock.now_ns`: on the page, while nothing is under way that could take time."""
@@ -42,7 +46,14 @@ class RemoteVirtualClock:
 
     def sleep_ns(self, duration_ns: int) -> None:
         """See `Clock.sleep_ns`."""
-        self._ask(wire.SLEEP, 0, wire.NUMBER.pack(duration_ns))
+        self._chores.pass_until(self.now_ns() + duration_ns, self._sleep_until)
+
+    def _sleep_until(self, target_ns: int) -> None:
+        self._ask(wire.SLEEP, 0, wire.NUMBER.pack(max(target_ns - self.now_ns(), 0)))
+
+    def each(self, interval_ns: int, work: Callable[[], object]) -> Callable[[], None]:
+        """See `Clock`."""
+        return self._chores.each(self.now_ns(), interval_ns, work)
 
 
 class RemoteBackend:

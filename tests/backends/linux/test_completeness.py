@@ -1,7 +1,7 @@
 """Which test shows each thing that was set out to be told or to be avoided; none is left out.
 
 The lists are of the kernel's refusals and of the defects of Adafruit Blinka 10 that concern `board`,
-`digitalio`, `busio`, `analogio`, `pwmio` and `microcontroller`.
+`digitalio`, `busio`, `analogio`, `pwmio`, `microcontroller`, `rotaryio` and `keypad`.
 """
 
 from __future__ import annotations
@@ -88,15 +88,15 @@ AVOIDED = {
     "a pin shows a number": "a pin shows itself by its name",
     "rotaryio is not in the wheel, and takes a core": "a wheel can be followed, and costs nothing"
     " at rest",
+    "keypad.reset() silences": "a reset of keys tells which are down, and they go on",
+    "keypad.deinit() never returns": "keys can be let go",
+    "keypad's events have no time": "an event of a key has its time",
     "SPI sets clock, mode and bits before each transfer": f"{_CALLS}::"
     "test_configuring_a_bus_for_each_device_costs_no_setup_when_nothing_changes",
 }
 """By a defect: what is promised instead (a row of `tests.peers.defects`), or the test of it."""
 
 OPEN = {
-    "keypad.reset() silences",
-    "keypad.deinit() never returns",
-    "keypad's events have no time",
     "pulseio needs a program of its own",
     "bitbangio's SPI calls itself",
     "usb_hid cannot be imported",
