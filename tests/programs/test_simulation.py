@@ -38,6 +38,23 @@ def test_an_hour_of_virtual_time_takes_no_time(run_to_end: RunToEnd) -> None:
     assert time.monotonic() - began < 20
 
 
+def test_keys_are_looked_at_as_virtual_time_passes(
+    run_to_end: RunToEnd, circuitpy_drive: Path
+) -> None:
+    """Fifty times a second: at a row's wire the looks are counted, and the program takes no events."""
+    (circuitpy_drive / "sim.toml").write_text('[[wire]]\npins = ["D5", "D16"]\n')
+    done = run_to_end(
+        "import board, countio, digitalio, keypad, time\n"
+        "looks = countio.Counter(board.D16, edge=countio.Edge.FALL, pull=digitalio.Pull.UP)\n"
+        "keys = keypad.KeyMatrix([board.D5], [board.D6])\n"
+        "looks.reset()\n"
+        "time.sleep(10)\n"
+        "print(looks.count, 'looks')\n",
+        "--virtual-time",
+    )
+    assert b"\n500 looks" in done.stdout
+
+
 def test_a_driver_from_pypi_reads_a_simulated_part_and_sigrok_the_wire(
     circuitpy_drive: Path, run_to_end: RunToEnd, tmp_path: Path
 ) -> None:
