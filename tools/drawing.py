@@ -59,14 +59,14 @@ def make(root: Path) -> str:
 def boxes(root: Path) -> list[Box]:
     """Return the boxes, those that hold others first."""
     backends = sorted(path.parent.name for path in root.glob("cpcompat/backends/*/__init__.py"))
-    faces = _wrapped(sorted(FACES), 52)
+    faces = _wrapped(sorted(FACES), 53)
     return [
         Box(20, 16, 820, 400, "in the program's process", kind="group"),
         Box(40, 52, 380, 64, "code.py", ("and the libraries beside it",), "user"),
         Box(
             460, 52, 360, 96, "vm", ("finds modules, makes / the drive,", "runs the REPL, reports")
         ),
-        Box(40, 156, 380, 96, "faces", faces),
+        Box(40, 146, 380, 114, "faces", faces),
         Box(40, 284, 380, 52, "hal", ("ports, pins, claims, errors",)),
         Box(40, 358, 380, 44, "backends", (f"{', '.join(backends)}, or a package of yours",)),
         Box(460, 284, 360, 52, "board", ("one TOML file each: pins, names, buses",)),
@@ -96,7 +96,7 @@ def boxes(root: Path) -> list[Box]:
 def _wrapped(words: list[str], width: int) -> tuple[str, ...]:
     lines = [""]
     for word in words:
-        if len(lines[-1]) + len(word) > width:
+        if lines[-1] and len(lines[-1]) + 3 + len(word) > width:
             lines.append("")
         lines[-1] += f"{' · ' if lines[-1] else ''}{word}"
     return tuple(lines)
@@ -116,7 +116,7 @@ def _box(box: Box) -> str:
 
 # Who uses whom: the layers, and the arrow's path.
 _USES = (
-    ("face", "hal", "M230 252V282"),
+    ("face", "hal", "M230 260V282"),
     ("backend", "hal", "M230 358V338"),
     ("vm", "face", "M640 148V204H422"),
     ("hal", "hal", ""),
@@ -126,7 +126,7 @@ _USES = (
     ("vm", "protocol", ""),
 )
 _FLOWS = (
-    ("M230 116V154", "import", 240, 140),
+    ("M230 116V144", "import", 240, 136),
     ("M230 530H288", "", 0, 0),
     ("M440 530H498", "forks", 452, 522),
     ("M640 530H698", "pins", 656, 522),

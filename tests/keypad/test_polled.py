@@ -244,7 +244,12 @@ def test_each_key_of_two_chains_has_its_number(circuit: Circuit) -> None:
         chain.levels[place] = True
         circuit.clock.sleep_ns(50 * MS)
         assert taken(keys) == [(number, True), (number, False)]
-    keys.deinit()
+    first.levels[1] = False
+    circuit.clock.sleep_ns(50 * MS)
+    keys.reset()
+    assert taken(keys) == [(1, True), (1, True)]
+    with keys:
+        pass
     assert hal.machine().claims.holder(board.D16) is None
 
 
