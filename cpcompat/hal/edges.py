@@ -44,6 +44,14 @@ class EdgeSource(Protocol):
         """Return the level now on the line."""
         ...
 
+    def drive(self, level: bool) -> None:
+        """Drive the line until `watch`. That makes no edge, and unread edges are dropped."""
+        ...
+
+    def watch(self) -> None:
+        """Watch the line again, which is an input anew."""
+        ...
+
     def close(self) -> None:
         """Stop watching and let the line go. Closing again does nothing."""
         ...

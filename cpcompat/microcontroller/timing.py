@@ -7,9 +7,8 @@ import sys
 
 from cpcompat import hal
 from cpcompat.hal.arguments import checked_int
+from cpcompat.hal.clock import wait_until
 
-_SPUN_NS = 2_000_000
-"""The last part of a wait is spun: a sleeping thread wakes up to about so much too late."""
 _UNDISTURBED_S = 1.0
 
 _depth = 0
@@ -30,16 +29,7 @@ def delay_us(delay: int) -> None:
     if checked_int(delay) < 0:
         raise ValueError("delay must be >= 0")
     clock = hal.machine().backend.clock
-    now = clock.now_ns()
-    end = now + delay * 1000
-    if end - now > _SPUN_NS:
-        clock.sleep_ns(end - now - _SPUN_NS)
-        now = clock.now_ns()
-    while now < end:
-        before, now = now, clock.now_ns()
-        if now == before:  # a virtual clock stands still while nobody sleeps
-            clock.sleep_ns(end - now)
-            now = clock.now_ns()
+    wait_until(clock, clock.now_ns() + delay * 1000)
 
 
 def disable_interrupts() -> None:

@@ -16,11 +16,31 @@ if TYPE_CHECKING:
     from cpcompat.hal.pwm import PwmOutput
     from cpcompat.hal.refusals import Refusals
 
-_FAULTS: Refusals = {
+FAULTS: Refusals = {
     Fault.BUSY: (RuntimeError, "Conflicting settings for shared resource"),
     Fault.ABSENT: (ValueError, "Invalid pin"),
     Fault.UNSUPPORTED: (ValueError, "Invalid frequency"),
 }
+
+
+def opened(machine: Machine, pin: Pin, frequency_hz: int, duty: int) -> PwmOutput:
+    """Return the modulator of a pin, set.
+
+    Raises:
+        ValueError: The board has none there.
+        HalError: It cannot be had, or cannot make that.
+    """
+    if pin not in machine.board.pwm:
+        able = ", ".join(map(repr, machine.board.pwm)) or "none"
+        note = f"Pins of the board {machine.board.id} with a modulator: {able}."
+        raise noted(ValueError("Invalid pin"), note)
+    port = machine.backend.pwm(pin)
+    try:
+        port.set(frequency_hz, duty)
+    except BaseException:
+        port.close()
+        raise
+    return port
 
 
 class PWMOut:
@@ -53,25 +73,12 @@ class PWMOut:
         self._output = None
         checked_pin(pin, "pin")
         self._duty = in_range(duty_cycle, 0, 65535, "duty_cycle")
-        self._frequency = _checked_frequency(frequency)
+        self._frequency = checked_frequency(frequency)
         self._variable = bool(variable_frequency)
         machine = hal.machine()
-        self._hold = Hold(machine, (pin,), "pwmio.PWMOut", _FAULTS)
+        self._hold = Hold(machine, (pin,), "pwmio.PWMOut", FAULTS)
         with self._hold:
-            self._output = self._opened(machine, pin)
-
-    def _opened(self, machine: Machine, pin: Pin) -> PwmOutput:
-        if pin not in machine.board.pwm:
-            able = ", ".join(map(repr, machine.board.pwm)) or "none"
-            note = f"Pins of the board {machine.board.id} with a modulator: {able}."
-            raise noted(ValueError("Invalid pin"), note)
-        port = machine.backend.pwm(pin)
-        try:
-            port.set(self._frequency, self._duty)
-        except BaseException:
-            port.close()
-            raise
-        return port
+            self._output = opened(machine, pin, self._frequency, self._duty)
 
     def deinit(self) -> None:
         """Stop it and release the pin. Doing it again does nothing."""
@@ -110,7 +117,7 @@ class PWMOut:
         try:
             port.set(self._frequency, duty)
         except HalError as error:
-            raise refusal(error, _FAULTS) from None
+            raise refusal(error, FAULTS) from None
         self._duty = duty
 
     @property
@@ -130,11 +137,11 @@ class PWMOut:
         if not self._variable:
             way_out = "Make the object with variable_frequency=True to change its frequency."
             raise noted(AttributeError("Invalid variable_frequency"), way_out)
-        frequency = _checked_frequency(value)
+        frequency = checked_frequency(value)
         try:
             port.set(frequency, self._duty)
         except HalError as error:
-            raise refusal(error, _FAULTS) from None
+            raise refusal(error, FAULTS) from None
         self._frequency = frequency
 
     def _live(self) -> PwmOutput:
@@ -144,7 +151,13 @@ class PWMOut:
         return port
 
 
-def _checked_frequency(value: object) -> int:
+def checked_frequency(value: object) -> int:
+    """Return the frequency that an argument is.
+
+    Raises:
+        TypeError: It is no whole number.
+        ValueError: It is less than 1.
+    """
     frequency = checked_int(value)
     if frequency < 1:
         raise ValueError("Invalid frequency")

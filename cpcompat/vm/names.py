@@ -29,6 +29,7 @@ FACES: dict[str, str] = {
         "micropython",
         "neopixel_write",
         "nvm",
+        "pulseio",
         "pwmio",
         "rainbowio",
         "rotaryio",

@@ -128,6 +128,24 @@ class EdgesContract:
         assert edges.level() is True
         assert len(edges.read(10)) == 1
 
+    def test_a_line_that_is_watched_can_be_driven_for_a_while(self, rig: Rig) -> None:
+        """That makes no edge; what was unread is dropped, and afterwards all goes on."""
+        edges = source(rig)
+        edges.hold(100)
+        rig.drive("D4", True)
+        rig.drive("D4", None)
+        edges.drive(True)
+        assert rig.level("D4") is True
+        edges.watch()
+        rig.drive(
+            "D4", False
+        )  # from outside: a wire that nobody drives keeps its level for a while
+        edges.read(10)
+        rig.drive("D4", True)
+        found = edges.read(10)
+        assert [edge.rising for edge in found] == [True]
+        assert edges.level() is True
+
     def test_a_closed_source_frees_the_pin(self, rig: Rig) -> None:
         """Another one begins to count at 1; closing again does nothing."""
         edges = source(rig)

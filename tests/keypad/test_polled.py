@@ -249,7 +249,7 @@ def test_each_key_of_two_chains_has_its_number(circuit: Circuit) -> None:
     keys.reset()
     assert taken(keys) == [(1, True), (1, True)]
     with keys:
-        pass
+        keys.deinit()
     assert hal.machine().claims.holder(board.D16) is None
 
 

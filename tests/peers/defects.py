@@ -289,6 +289,18 @@ DEFECTS = [
         "ModuleNotFoundError: No module named 'rotaryio'",
     ),
     Defect(
+        "pulses are measured without a program beside",
+        """
+        import signal
+        before = signal.getsignal(signal.SIGTERM)
+        import board, pulseio
+        with pulseio.PulseIn(board.D5) as pulses:
+            untouched = signal.getsignal(signal.SIGTERM) == before
+            print("holds" if untouched and len(pulses) == 0 else "another")
+        """,
+        "libgpiod_pulsein",
+    ),
+    Defect(
         "keys can be let go",
         """
         import threading

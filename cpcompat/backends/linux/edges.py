@@ -58,6 +58,7 @@ class LinuxEdges:
         "_pin",
         "_start_ns",
         "_values",
+        "_watching",
     )
 
     def __init__(
@@ -88,6 +89,7 @@ class LinuxEdges:
         self._last = 0
         self._held: deque[Edge] | None = None
         self._values = bytearray(uapi.LINE_VALUES.pack(0, 1))
+        self._watching = setting
 
     def read(self, limit: int) -> list[Edge]:
         """See `EdgeSource.read`."""
@@ -137,6 +139,22 @@ class LinuxEdges:
         except OSError as error:
             raise hal_error(error, self._pin.label, rows=CONFIGURE) from error
         return self._values[_BIT] == 1
+
+    def drive(self, level: bool) -> None:
+        """See `EdgeSource.drive`: the request stays, so that nobody else can get the line meanwhile."""
+        self._become(uapi.Setting(uapi.OUTPUT, level))
+        while self.read(uapi.EVENT_BUFFER):
+            pass
+
+    def watch(self) -> None:
+        """See `EdgeSource.watch`."""
+        self._become(self._watching)
+
+    def _become(self, setting: uapi.Setting) -> None:
+        try:
+            ioctl(self._descriptor, uapi.SET_CONFIG, uapi.config([setting]))
+        except OSError as error:
+            raise hal_error(error, self._pin.label, rows=CONFIGURE) from error
 
     def close(self) -> None:
         """See `EdgeSource.close`."""

@@ -40,10 +40,13 @@ class EdgeQueue:
         self._sequence = 0
         self._changes = 0
         self._steady = circuit.level(pin)
+        self._paused = False
         self._stop = circuit.watch(pin, self._change)
 
     def _change(self, level: bool) -> None:
         self._changes += 1
+        if self._paused:
+            return
         if not self._debounce_ns:
             self._keep(level)
             return
@@ -73,6 +76,20 @@ class EdgeQueue:
         """Keep so many unread edges from now on."""
         with self._circuit.lock:
             self._edges = deque(self._edges, maxlen=most)
+
+    def pause(self) -> None:
+        """Drop what there is, and keep nothing until `go_on`."""
+        self._circuit.advance()
+        with self._circuit.lock:
+            self._paused = True
+            self._changes += 1
+            self._edges.clear()
+
+    def go_on(self) -> None:
+        """Keep edges again, from the level that there is now."""
+        with self._circuit.lock:
+            self._paused = False
+            self._steady = self._circuit.level(self._pin)
 
     def close(self) -> None:
         """Stop keeping. Closing again does nothing."""

@@ -64,7 +64,8 @@ class SimEdges:
     ) -> None:
         self._circuit = circuit
         self._terminal = circuit.terminal(pin)
-        circuit.configure(self._terminal, INPUT, PULLS[pull])
+        self._pull = PULLS[pull]
+        circuit.configure(self._terminal, INPUT, self._pull)
         self._queue = EdgeQueue(circuit, pin, rising, falling, debounce_ns)
         self._closed = False
 
@@ -79,6 +80,16 @@ class SimEdges:
     def level(self) -> bool:
         """See `EdgeSource.level`."""
         return self._circuit.level(self._terminal)
+
+    def drive(self, level: bool) -> None:
+        """See `EdgeSource.drive`."""
+        self._queue.pause()
+        self._circuit.configure(self._terminal, PUSH_PULL, value=level)
+
+    def watch(self) -> None:
+        """See `EdgeSource.watch`."""
+        self._circuit.configure(self._terminal, INPUT, self._pull)
+        self._queue.go_on()
 
     def close(self) -> None:
         """See `EdgeSource.close`."""

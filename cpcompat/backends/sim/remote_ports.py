@@ -117,6 +117,14 @@ class RemoteEdges(RemotePort):
         """See `EdgeSource.level`."""
         return self._ask(wire.LEVEL, self._number) == b"\1"
 
+    def drive(self, level: bool) -> None:
+        """See `EdgeSource.drive`."""
+        self._ask(wire.WRITE, self._number, bytes([level]))
+
+    def watch(self) -> None:
+        """See `EdgeSource.watch`."""
+        self._ask(wire.DISCARD, self._number)
+
 
 class RemotePixels(RemotePort):
     """See `cpcompat.hal.pixels.PixelOutput`."""

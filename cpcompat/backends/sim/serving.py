@@ -165,6 +165,12 @@ def _edges(edges: Any, operation: int, data: bytes) -> bytes:
     if operation == wire.CONFIGURE:
         edges.hold(min(max(wire.NUMBER.unpack(data)[0], 1), wire.MOST_EDGES))
         return b""
+    if operation == wire.WRITE:
+        edges.drive(bool(data[0]))
+        return b""
+    if operation == wire.DISCARD:
+        edges.watch()
+        return b""
     return b"".join(wire.EDGE.pack(*edge) for edge in edges.read(wire.NUMBER.unpack(data)[0]))
 
 

@@ -1,7 +1,8 @@
 """Which test shows each thing that was set out to be told or to be avoided; none is left out.
 
 The lists are of the kernel's refusals and of the defects of Adafruit Blinka 10 that concern `board`,
-`digitalio`, `busio`, `analogio`, `pwmio`, `microcontroller`, `rotaryio` and `keypad`.
+`digitalio`, `busio`, `analogio`, `pwmio`, `microcontroller`, `rotaryio`,
+`keypad` and `pulseio`.
 """
 
 from __future__ import annotations
@@ -91,13 +92,13 @@ AVOIDED = {
     "keypad.reset() silences": "a reset of keys tells which are down, and they go on",
     "keypad.deinit() never returns": "keys can be let go",
     "keypad's events have no time": "an event of a key has its time",
+    "pulseio needs a program of its own": "pulses are measured without a program beside",
     "SPI sets clock, mode and bits before each transfer": f"{_CALLS}::"
     "test_configuring_a_bus_for_each_device_costs_no_setup_when_nothing_changes",
 }
 """By a defect: what is promised instead (a row of `tests.peers.defects`), or the test of it."""
 
 OPEN = {
-    "pulseio needs a program of its own",
     "bitbangio's SPI calls itself",
     "usb_hid cannot be imported",
 }
