@@ -170,10 +170,14 @@ class Prober:
 
     def holds(self, wanted: dict[Names, Content], broken: str = OTHER) -> None:
         """See that the drive is as it should be, and what is around it as it was."""
-        intact = self.outside.is_file() and self.outside.read_text() == SECRET
-        self.must(intact and self._neighbours() == self._around, ESCAPED)
+        self.is_jailed()
         found = self.tree()
         self.must(found == wanted, f"{broken}: {_difference(found, wanted)}")
+
+    def is_jailed(self) -> None:
+        """See that what is around the drive is as it was."""
+        intact = self.outside.is_file() and self.outside.read_text() == SECRET
+        self.must(intact and self._neighbours() == self._around, ESCAPED)
 
     def settles(self) -> None:
         """Wait until nothing comes in any more."""

@@ -75,13 +75,12 @@ def _paths(draw: st.DrawFn, names: st.SearchStrategy[str] = _NAMES) -> str:
     return "/" + between.join(_spelt(one, way) for one in parts) + end
 
 
-_WAYS_OUT = st.sampled_from(
-    [
-        *("/leak", "/out/", "/out/outside.txt", "/out/drive/code.py", "/pipe", "/../outside.txt"),
-        *("/%2e%2e/outside.txt", "/..%2Foutside.txt", "/lib/%2e%2e/%2e%2e/outside.txt", "/%2e%2e/"),
-        *("/%252e%252e/outside.txt", "//outside.txt", "/%2Fetc%2Fpasswd", "/%5c..%5coutside.txt"),
-    ]
+WAYS_OUT = (
+    *("/leak", "/out/", "/out/outside.txt", "/out/drive/code.py", "/pipe", "/../outside.txt"),
+    *("/%2e%2e/outside.txt", "/..%2Foutside.txt", "/lib/%2e%2e/%2e%2e/outside.txt", "/%2e%2e/"),
+    *("/%252e%252e/outside.txt", "//outside.txt", "/%2Fetc%2Fpasswd", "/%5c..%5coutside.txt"),
 )
+_WAYS_OUT = st.sampled_from(WAYS_OUT)
 PATHS = st.one_of(_paths(_USUAL), _paths(), _WAYS_OUT)
 _SOCKETS = st.sampled_from(["/cp/serial/", "/cpcompat/live"])
 _METHODS = st.sampled_from(["GET", "PUT", "DELETE", "MOVE"])
@@ -116,8 +115,10 @@ class Web(RuleBasedStateMachine):
 
     @initialize()
     def begins(self) -> None:
-        """Every time with the same drive."""
+        """Every time with the same drive, and with a look at each way out of it: none is left to chance."""
         self.probe.reset(BASE)
+        for path in WAYS_OUT:
+            self._reads(path)
 
     def teardown(self) -> None:
         """Let the consoles go."""
@@ -139,6 +140,9 @@ class Web(RuleBasedStateMachine):
     @rule(path=PATHS)
     def reads(self, path: str) -> None:
         """A file's bytes, or a folder's names."""
+        self._reads(path)
+
+    def _reads(self, path: str) -> None:
         found = split(path)
         said = Said(400) if found is None else self.model.get(*found)
         self._expect(self.probe.ask("GET", "/fs" + path, _JSON), said, f"GET {path}")
@@ -173,9 +177,7 @@ class Web(RuleBasedStateMachine):
     @rule(path=_WAYS_OUT)
     def reads_a_way_out(self, path: str) -> None:
         """A link, a pipe, or up from the drive: nothing is there, and that is said at once."""
-        found = split(path)
-        said = Said(400) if found is None else self.model.get(*found)
-        self._expect(self.probe.ask("GET", "/fs" + path, _JSON), said, f"GET {path}")
+        self._reads(path)
 
     @rule(path=_paths(_USUAL), data=st.binary(min_size=2, max_size=2000), ends=st.booleans())
     def writes_slowly(self, path: str, data: bytes, ends: bool) -> None:
