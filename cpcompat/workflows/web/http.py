@@ -22,7 +22,8 @@ IDLE_S = 30.0
 """How long a client may take for the next piece of a body, either way."""
 _GOODBYE_S = 1.0
 _SLOWEST = 1024
-"""Bytes a second, below which a body is given up, once it has had a minute."""
+"""Bytes a second, below which a body is given up, once it has had its grace."""
+_GRACE_S = 60.0
 
 
 def origin(request: Request) -> str:
@@ -96,7 +97,7 @@ async def body(request: Request, limit: int) -> AsyncIterator[bytes]:
             break
         yield piece
         took_s = loop.time() - began_s
-        if took_s > 60 and size / took_s < _SLOWEST:
+        if took_s > _GRACE_S and size / took_s < _SLOWEST:
             raise RefusalError(408, "too slow\n")
     if expected is not None and size != expected:
         raise RefusalError(400, "ended too early\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import socket
 import subprocess
@@ -260,6 +261,24 @@ def test_only_the_whole_password_fits() -> None:
         assert not password.fits(header, str(number), 0.0), header
     assert password.fits("Basic OnJpZ2h0", "x", 0.0)
     assert password.fits("basic OnJpZ2h0", "x", 0.0)
+
+
+def test_every_guess_is_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By `hmac.compare_digest`, with the whole of the right one, however much of it is right."""
+    compared: list[tuple[bytes, bytes]] = []
+    whole = hmac.compare_digest
+
+    def compare(given: bytes, right: bytes) -> bool:
+        compared.append((given, right))
+        return whole(given, right)
+
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    password = gate.Password("right")
+    guesses = ["", "r", "righ", "right", "right2", "wrong"]
+    for guess in guesses:
+        password.fits(basic(guess), guess, 0.0)
+    token = basic("right").partition(" ")[2].encode()
+    assert compared == [(basic(guess).partition(" ")[2].encode(), token) for guess in guesses]
 
 
 def test_a_request_that_never_ends_is_cut_off(
