@@ -112,10 +112,11 @@ def axe() -> str:
     return (folder / "node_modules" / "axe-core" / "axe.min.js").read_text("utf-8")
 
 
-def violations(page: Page, axe: str) -> list[str]:
-    """Return what axe finds wrong with the page as it is."""
-    page.evaluate(axe)
-    found: dict[str, Any] = page.evaluate("() => axe.run()")
+def violations(page: Page, axe: str, inside: str = "html") -> list[str]:
+    """Return what axe finds wrong with the page as it is, or with what is inside of something."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(axe)
+    found: dict[str, Any] = page.evaluate("inside => axe.run(inside)", inside)
     return [
         f"{rule['id']}: {node['target']}: {node.get('failureSummary', '')}"
         for rule in found["violations"]

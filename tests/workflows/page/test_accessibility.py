@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.workflows.page.conftest import DESKTOP, PHONE, violations
-from tests.workflows.page.fake_board import FakeBoard, bus_events
+from tests.workflows.page.fake_board import FakeBoard, bus_events, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,91 @@ def test_axe_finds_nothing_on_a_phone(open_page: Callable[..., Page], axe: str, 
     for view in ("Files", "Code", "Console", "Board", "Parts"):
         views.get_by_role("button", name=view).click()
         assert violations(page, axe) == [], view
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_on_the_other_tabs_of_a_phone(
+    open_page: Callable[..., Page], fake_board: FakeBoard, axe: str, dark: bool
+) -> None:
+    """The plotter, bus traffic and the table of pins; and what is told of a chosen pin."""
+    page = open_page(PHONE, dark=dark)
+    fake_board.tell({"type": "bus", "events": bus_events(), "dropped": 3})
+    fake_board.say("(1, 2)\r\n(2, 3)\r\n")
+    views = page.get_by_role("navigation", name="Views")
+    for view, tabs in (("Console", ["Plotter"]), ("Parts", ["Bus", "Pins"])):
+        views.get_by_role("button", name=view).click()
+        for tab in tabs:
+            page.get_by_role("tab", name=tab).click()
+            assert violations(page, axe) == [], tab
+    views.get_by_role("button", name="Board").click()
+    page.get_by_role("button", name="Pin 11, GPIO17").click()
+    expect(page.locator("#pin-detail")).to_contain_text("held by")
+    assert violations(page, axe) == []
+
+
+def test_axe_finds_nothing_in_questions_and_warnings(
+    open_page: Callable[..., Page], fake_board: FakeBoard, axe: str
+) -> None:
+    """Each question that the page asks, safe mode, a message, and the search in the editor."""
+    page = open_page(DESKTOP, dark=True)
+    dialog = page.get_by_role("dialog")
+
+    def asked(words: str) -> None:
+        expect(dialog).to_contain_text(words)
+        assert violations(page, axe, "dialog[open]") == [], words
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+
+    fake_board.tell({"type": "error", "text": "temperature = 99 is too hot"})
+    expect(page.locator("#notices")).to_contain_text("too hot")
+    fake_board.tell(state("waits in safe mode", "You are in safe mode because:\nIt crashed hard."))
+    expect(page.locator("#alert")).to_contain_text("crashed hard")
+    assert violations(page, axe) == []
+    page.locator('[data-path="/settings.toml"]').click()
+    for button, words in (
+        ("New folder", "folder"),
+        ("Rename or move", "path"),
+        ("Delete (Del)", "Delete"),
+    ):
+        page.get_by_role("button", name=button).click()
+        asked(words)
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+f")
+    expect(page.locator(".cm-search")).to_be_visible()
+    assert violations(page, axe, "#code") == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+End")
+    page.keyboard.insert_text("# mine\n")
+    page.get_by_role("button", name="Close settings.toml").click()
+    asked("unsaved changes")
+    fake_board.put("/settings.toml", "# theirs\n")
+    page.keyboard.press("Control+s")
+    asked("changed on the board")
+    expect(page.locator("#code-notice")).to_be_visible()
+    assert violations(page, axe, "#code") == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_where_little_can_be_done(
+    open_page: Callable[..., Page],
+    visit: Callable[..., Page],
+    fake_board: FakeBoard,
+    axe: str,
+    size: tuple[int, int],
+) -> None:
+    """Without the password, with a drive that cannot be written, and with upstream's interface alone."""
+    stranger = visit(fake_board.url, "Wrong8080", size, tolerated="401")
+    expect(stranger.locator("#state-text")).to_have_text("Not logged in")
+    assert violations(stranger, axe) == []
+    fake_board.writable = False
+    page = open_page(size)
+    expect(page.locator("#alert")).to_contain_text("belongs to USB")
+    assert violations(page, axe) == []
+    fake_board.bare = True
+    page = open_page(size)
+    page.get_by_role("button", name="Close code.py").click()
+    expect(page.locator("#open-files")).to_be_empty()
+    assert violations(page, axe) == []
 
 
 def focused(page: Page) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.workflows.page.conftest import PHONE, SCREENSHOTS
+from tests.workflows.page.conftest import DESKTOP, PHONE, SCREENSHOTS
 from tests.workflows.page.fake_board import PINS, FakeBoard, bus_events, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 pytestmark = [pytest.mark.feature("web page"), pytest.mark.simulated]
 
@@ -106,6 +107,15 @@ def test_unsaved_changes_are_not_lost_by_closing(open_page: Callable[..., Page])
     expect(page.locator("#code-state")).to_have_text("Saved")
 
 
+def test_without_an_open_file_there_is_nothing_to_type_into(open_page: Callable[..., Page]) -> None:
+    """Nor what the last one said."""
+    page = open_page()
+    page.get_by_role("button", name="Close code.py").click()
+    expect(page.locator("#editor .cm-editor")).to_be_hidden()
+    page.locator('[data-path="/code.py"]').click()
+    expect(page.locator(".cm-content")).to_contain_text("hello from code.py")
+
+
 def test_a_drive_that_usb_owns_is_read_only(
     open_page: Callable[..., Page], fake_board: FakeBoard
 ) -> None:
@@ -138,6 +148,77 @@ def test_a_file_dragged_in_is_on_the_board(
     page.evaluate(DROP, ["#tree-place", "settings.toml", "a = 1\n"])
     page.get_by_role("button", name="Cancel").click()
     assert "a = 1" not in fake_board.text("/settings.toml")
+
+
+def test_files_are_uploaded_with_the_button(
+    open_page: Callable[..., Page], fake_board: FakeBoard, tmp_path: Path
+) -> None:
+    """Several at once, into the folder that is chosen."""
+    page = open_page()
+    page.locator('[data-path="/lib/"]').click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Upload files").click()
+    (tmp_path / "one.py").write_bytes(b"x = 1\n")
+    (tmp_path / "two.bin").write_bytes(bytes(range(256)))
+    chooser.value.set_files([tmp_path / "one.py", tmp_path / "two.bin"])
+    expect(page.locator('[data-path="/lib/two.bin"]')).to_be_visible()
+    assert fake_board.files["/lib/one.py"][0] == b"x = 1\n"
+    assert fake_board.files["/lib/two.bin"][0] == bytes(range(256))
+
+
+def test_python_is_highlighted(open_page: Callable[..., Page]) -> None:
+    """Keywords, strings, numbers and comments each have a colour of their own, and names none."""
+    page = open_page()
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.insert_text('import thing  # why\nname = "text" + 12\n')
+    colours: dict[str, str] = page.evaluate(
+        """() => {
+          const found = {};
+          const editor = document.querySelector(".cm-content");
+          const words = document.createTreeWalker(editor, NodeFilter.SHOW_TEXT);
+          while (words.nextNode())
+            found[words.currentNode.data.trim()] ??= getComputedStyle(words.currentNode.parentElement).color;
+          return found;
+        }"""
+    )
+    own = [colours[word] for word in ("import", '"text"', "12", "# why")]
+    assert len(set(own)) == 4
+    plain = next(colour for word, colour in colours.items() if word.startswith("="))
+    assert plain not in own
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_column_of_the_terminal_can_be_seen(
+    open_page: Callable[..., Page], fake_board: FakeBoard, size: tuple[int, int]
+) -> None:
+    """None is under the scroll bar, or cut off."""
+    page = open_page(size)
+    if size == PHONE:
+        views = page.get_by_role("navigation", name="Views")
+        views.get_by_role("button", name="Console").click()
+    fake_board.say("".join(f"{number}\r\n" for number in range(200)))
+    expect(page.locator(TERMINAL)).to_contain_text("199")
+    place = page.locator("#serial").bounding_box()
+    bar = page.locator("#serial .scrollbar.vertical").bounding_box()
+    screen = page.locator("#serial .xterm-screen").bounding_box()
+    assert place is not None
+    assert bar is not None
+    assert screen is not None
+    assert screen["x"] + screen["width"] <= bar["x"] + 1
+    assert bar["x"] + bar["width"] <= place["x"] + place["width"] + 1
+    assert screen["y"] + screen["height"] <= place["y"] + place["height"] + 1
+
+
+def test_a_file_is_dragged_into_a_folder(
+    open_page: Callable[..., Page], fake_board: FakeBoard
+) -> None:
+    """Within the list; it moves there."""
+    page = open_page()
+    page.locator('[data-path="/settings.toml"]').drag_to(page.locator('[data-path="/lib/"]'))
+    expect(page.locator('[data-path="/settings.toml"]')).to_have_count(0)
+    assert "/lib/settings.toml" in fake_board.files
+    assert "/settings.toml" not in fake_board.files
 
 
 def test_files_are_made_renamed_downloaded_and_deleted(
