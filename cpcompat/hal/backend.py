@@ -25,8 +25,10 @@ class Backend(Protocol):
     holders outside this program. Every method raises `HalError` with ABSENT for what the board
     does not have, DENIED where permission is lacking, and GONE once the backend has ended.
 
-    Three more methods are its choice; who wants them looks whether they are there:
+    Four more methods are its choice; who wants them looks whether they are there:
 
+    * ``lines(pins) -> LineGroup | None``: opens several GPIO lines as one; without it, or None, they
+      are opened one by one (`cpcompat.hal.line_group`).
     * ``cpu_count() -> int``: how many processors the chip has; without it, one.
     * ``cpu_frequency_hz(core: int) -> int | None``: what a processor is clocked with now; without it,
       or None, what the board's file says.

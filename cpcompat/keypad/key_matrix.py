@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpcompat.hal.arguments import checked_pin, in_range
 from cpcompat.hal.gpio import Pull
 
-from .polled import PolledScanner, as_input, as_output
+from .polled import PolledScanner
 from .scanner import differing
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
@@ -55,23 +55,24 @@ class KeyMatrix(PolledScanner):
         self._hold_and_start(pins, "keypad.KeyMatrix", self._rows * self._columns)
 
     def _prepare(self) -> None:
-        for line in self._lines:
-            as_input(line, self._pull())
+        self._lines.configure(0, 0, self._pull)
 
+    @property
     def _pull(self) -> Pull:
         return Pull.UP if self._rest else Pull.DOWN
 
     def _look_at_all(self, now_ns: int) -> None:
         key = 0
-        columns = self._lines[self._rows :]
-        for row in self._lines[: self._rows]:
-            as_output(row, not self._rest)
-            for column in columns:
-                self._found(key, column.read() is not self._rest, now_ns)
+        rest = -1 if self._rest else 0
+        for row in range(self._rows):
+            self._lines.configure(1 << row, ~rest, self._pull)
+            changed = (self._lines.read() ^ rest) >> self._rows
+            for column in range(self._columns):
+                self._found(key, bool(changed >> column & 1), now_ns)
                 key += 1
             # Driven back first: a pull alone takes a while to move a long wire.
-            row.write(self._rest)
-            as_input(row, self._pull())
+            self._lines.write(rest, 1 << row)
+        self._lines.configure(0, 0, self._pull)
 
     def key_number_to_row_column(self, key_number: int) -> tuple[int, int]:
         """Return a key's row and column.

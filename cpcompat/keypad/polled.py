@@ -7,7 +7,7 @@ from contextlib import suppress
 from cpcompat import hal
 from cpcompat.hal.background import each
 from cpcompat.hal.errors import HalError
-from cpcompat.hal.gpio import Direction, Drive, Pull
+from cpcompat.hal.line_group import grouped
 from cpcompat.hal.refusals import Hold
 
 from .scanner import FAULTS, Scanner
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from cpcompat.hal import Machine
-    from cpcompat.hal.gpio import Line
+    from cpcompat.hal.line_group import LineGroup
     from cpcompat.hal.pin import Pin
 
 
@@ -26,17 +26,17 @@ class PolledScanner(Scanner):
 
     __slots__ = ("_lines", "_stop")
 
-    _lines: list[Line]
+    _lines: LineGroup
     _stop: Callable[[], None] | None
 
     def _hold_and_start(self, pins: Sequence[Pin], holder: str, key_count: int) -> None:
         """Take the pins, prepare them and begin to look."""
         machine = hal.machine()
-        self._stop, self._lines = None, []
+        self._stop = None
         self._hold = Hold(machine, pins, holder, FAULTS)
         with self._hold:
+            self._lines = grouped(machine.backend, pins)
             try:
-                self._lines += [machine.backend.line(pin) for pin in pins]
                 self._prepare()
                 self._start(machine, key_count)
             except BaseException:
@@ -69,16 +69,4 @@ class PolledScanner(Scanner):
     def _close(self) -> None:
         if self._stop is not None:
             self._stop()
-        lines, self._lines = self._lines, []
-        for line in lines:
-            line.close()
-
-
-def as_input(line: Line, pull: Pull) -> None:
-    """Make a line an input."""
-    line.configure(Direction.INPUT, pull, Drive.PUSH_PULL, False)
-
-
-def as_output(line: Line, value: bool) -> None:
-    """Drive a line."""
-    line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, value)
+        self._lines.close()

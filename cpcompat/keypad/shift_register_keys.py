@@ -6,11 +6,14 @@ from cpcompat.hal.arguments import checked_int, checked_pin
 from cpcompat.hal.gpio import Pull
 from cpcompat.hal.pin import Pin
 
-from .polled import PolledScanner, as_input, as_output
+from .polled import PolledScanner
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_CLOCK, _LATCH, _ENDS = 0b01, 0b10, 2
+"""The lines of the group: two bits, and from which bit on the chains' ends are."""
 
 
 class ShiftRegisterKeys(PolledScanner):
@@ -66,21 +69,19 @@ class ShiftRegisterKeys(PolledScanner):
         self._hold_and_start(pins, "keypad.ShiftRegisterKeys", sum(counts))
 
     def _prepare(self) -> None:
-        clock, latch, *ends = self._lines
-        as_output(clock, False)
-        as_output(latch, True)
-        for end in ends:
-            as_input(end, Pull.NONE)
+        self._lines.configure(_CLOCK | _LATCH, _LATCH, Pull.NONE)
 
     def _look_at_all(self, now_ns: int) -> None:
-        clock, latch, *ends = self._lines
-        latch.write(self._latched)
+        lines, latched = self._lines, _LATCH if self._latched else 0
+        lines.write(latched, _LATCH)
         for bit in range(max(self._counts)):
-            clock.write(False)
+            lines.write(0, _CLOCK)
+            levels = lines.read() >> _ENDS
             first = 0  # the number of the chain's first key
-            for end, count in zip(ends, self._counts, strict=True):
+            for end, count in enumerate(self._counts):
                 if bit < count:
-                    self._found(first + bit, end.read() is self._when_pressed, now_ns)
+                    level = bool(levels >> end & 1)
+                    self._found(first + bit, level is self._when_pressed, now_ns)
                 first += count
-            clock.write(True)
-        latch.write(not self._latched)
+            lines.write(_CLOCK, _CLOCK)
+        lines.write(~latched, _LATCH)

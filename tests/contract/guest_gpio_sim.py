@@ -11,6 +11,7 @@ import pytest
 
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pi_rig import SimulatedChipRig
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ def rig() -> Iterator[Rig]:
 
 class TestGpio(GpioContract):
     """Lines."""
+
+
+class TestLineGroup(LineGroupContract):
+    """Lines together."""
 
 
 class TestEdges(EdgesContract):

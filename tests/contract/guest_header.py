@@ -12,6 +12,7 @@ import pytest
 from tests.contract.gpio import GpioContract
 from tests.contract.hardware_watchdog import HardwareWatchdogContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pi_rig import HeaderRig
 from tests.contract.pwm import PwmContract
 from tests.contract.uart import UartContract
@@ -32,6 +33,10 @@ def rig() -> Iterator[Rig]:
 
 class TestGpio(GpioContract):
     """Lines."""
+
+
+class TestLineGroup(LineGroupContract):
+    """Lines together."""
 
 
 class TestI2c(I2cContract):

@@ -11,6 +11,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
@@ -52,6 +53,11 @@ def rig(world: World, tmp_path: Path) -> Iterator[Rig]:
 @pytest.mark.feature("digitalio")
 class TestGpio(GpioContract):
     """Lines."""
+
+
+@pytest.mark.feature("keypad")
+class TestLineGroup(LineGroupContract):
+    """Lines together."""
 
 
 @pytest.mark.feature("digitalio")

@@ -12,6 +12,7 @@ from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.hardware_watchdog import HardwareWatchdogContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.shim_rig import ShimRig
@@ -38,6 +39,11 @@ def rig(world: World) -> Iterator[Rig]:
 @pytest.mark.feature("digitalio")
 class TestGpio(GpioContract):
     """Lines."""
+
+
+@pytest.mark.feature("keypad")
+class TestLineGroup(LineGroupContract):
+    """Lines together."""
 
 
 @pytest.mark.feature("digitalio")

@@ -13,6 +13,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import CIRCUIT, Rig
@@ -64,6 +65,10 @@ def rig() -> Rig:
 
 class TestGpio(GpioContract):
     """Lines."""
+
+
+class TestLineGroup(LineGroupContract):
+    """Lines together."""
 
 
 class TestEdges(EdgesContract):

@@ -30,6 +30,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import CIRCUIT, Rig
@@ -97,6 +98,10 @@ class TestPixels(PixelsContract):
 
 class TestGpio(GpioContract):
     """GPIO by messages."""
+
+
+class TestLineGroup(LineGroupContract):
+    """Lines together, by messages."""
 
 
 class TestEdges(EdgesContract):

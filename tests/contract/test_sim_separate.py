@@ -22,6 +22,7 @@ from tests.contract.analog import AnalogContract
 from tests.contract.edges import EdgesContract
 from tests.contract.gpio import GpioContract
 from tests.contract.i2c import I2cContract
+from tests.contract.line_group import LineGroupContract
 from tests.contract.pixels import PixelsContract
 from tests.contract.pwm import PwmContract
 from tests.contract.rig import Rig
@@ -90,6 +91,10 @@ def rig(world: World) -> Iterator[Rig]:
 
 class TestGpio(GpioContract):
     """GPIO of the separate process."""
+
+
+class TestLineGroup(LineGroupContract):
+    """Lines together, of the separate process."""
 
 
 class TestEdges(EdgesContract):

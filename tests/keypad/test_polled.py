@@ -309,3 +309,25 @@ def test_a_thread_looks_at_the_kernels_lines_and_ends(world: World) -> None:
         assert not (world.line(5).used or world.line(6).used)
     finally:
         hal.set_machine(None)
+
+
+@pytest.mark.shim
+def test_a_matrix_is_one_request_and_three_calls_a_row(world: World) -> None:
+    """Sixteen keys are looked at by thirteen calls of the kernel."""
+    from cpcompat.backends.linux import connect
+    from cpcompat.board.detect import definition
+
+    made = definition("raspberry_pi_4b")
+    hal.set_machine(hal.Machine(made, connect(made)))
+    try:
+        pins = [made.names[f"D{number}"] for number in (5, 6, 12, 13, 16, 17, 18, 19)]
+        mark = world.mark()
+        keys = keypad.KeyMatrix(pins[:4], pins[4:], interval=3600)
+        assert [call.op for call in world.calls(mark)].count("get_line") == 1
+        mark = world.mark()
+        keys.reset()
+        ops = [call.op for call in world.calls(mark)]
+        assert ops == ["set_config", "get_values", "set_values"] * 4 + ["set_config"]
+        keys.deinit()
+    finally:
+        hal.set_machine(None)

@@ -9,6 +9,7 @@ from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Protocol, TypeVar
     from weakref import WeakSet
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from cpcompat.hal.edges import EdgeSource
     from cpcompat.hal.gpio import Line, Pull
     from cpcompat.hal.i2c import I2cBus
+    from cpcompat.hal.line_group import LineGroup
     from cpcompat.hal.pin import Pin
     from cpcompat.hal.pixels import PixelOutput
     from cpcompat.hal.pwm import PwmOutput
@@ -82,12 +84,19 @@ class LinuxBackend:
             return self._kept(MosiLine(self._open(), _with_line(pin)))
         return self._kept(LinuxLine(self._open(), _with_line(pin)))
 
+    def lines(self, pins: Sequence[Pin]) -> LineGroup | None:
+        """See `Backend`: by one request, unless a pin is one that a bus may have."""
+        from cpcompat.backends.linux.line_group import LinuxLineGroup
+
+        nodes = self._open()
+        buses = (bus for bus in self._board.spi if _is_on(bus))
+        if {pin for bus in buses for pin in (bus.mosi, *bus.chip_selects)}.intersection(pins):
+            return None
+        return self._kept(LinuxLineGroup(nodes, [_with_line(pin) for pin in pins]))
+
     def _is_mosi(self, pin: Pin) -> bool:
         """Tell whether an SPI bus that is switched on has a pin as its MOSI."""
-        import os
-
-        buses = (bus.bus for bus in self._board.spi if bus.mosi is pin)
-        return any(os.access(f"/dev/spidev{bus}.0", os.F_OK) for bus in buses)
+        return any(bus.mosi is pin and _is_on(bus) for bus in self._board.spi)
 
     def _select_line(self, nodes: Nodes, pin: Pin) -> SelectLine:
         from cpcompat.backends.linux.chip_select import ChipSelects, SelectLine, place_of
@@ -196,6 +205,13 @@ class LinuxBackend:
         for port in list(self._ports or ()):
             port.close()
         self._nodes.close()
+
+
+def _is_on(bus: SpiPins) -> bool:
+    """Tell whether an SPI bus is switched on."""
+    import os
+
+    return os.access(f"/dev/spidev{bus.bus}.0", os.F_OK)
 
 
 def _with_line(pin: Pin) -> Pin:
