@@ -20,6 +20,20 @@ def source(rig: Rig, rising: bool = True, falling: bool = True, debounce_ns: int
     return rig.backend.edges(rig.pin("D4"), Pull.DOWN, rising, falling, debounce_ns)
 
 
+def bounced(rig: Rig, edges: EdgeSource) -> list[Edge]:
+    """Return what comes of a bounce of less than 10 ms, which a busy computer may have to try again."""
+    for _ in range(100):
+        began_ns = rig.backend.clock.now_ns()
+        for level in (True, False, True, False):
+            rig.drive("D4", level)
+        took_ns = rig.backend.clock.now_ns() - began_ns
+        rig.pass_ns(50 * MS)
+        found = edges.read(10)
+        if took_ns < 10 * MS:
+            return found
+    raise AssertionError("this computer is too busy for a bounce")
+
+
 class EdgesContract:
     """What an edge source does."""
 
@@ -112,10 +126,7 @@ class EdgesContract:
     def test_a_bounce_shorter_than_the_debounce_time_is_no_edge(self, rig: Rig) -> None:
         """Only a level that holds counts."""
         edges = source(rig, debounce_ns=20 * MS)
-        for level in (True, False, True, False):
-            rig.drive("D4", level)
-        rig.pass_ns(50 * MS)
-        assert edges.read(10) == []
+        assert bounced(rig, edges) == []
         rig.drive("D4", True)
         rig.pass_ns(50 * MS)
         assert [e.rising for e in edges.read(10)] == [True]
