@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf, nan
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,6 +52,57 @@ def test_a_value_that_cannot_be_read_is_an_error(line: str) -> None:
     """For the typed reading."""
     with pytest.raises(SettingError):
         typed(line.encode(), "K")
+
+
+UPSTREAM = [
+    ('K = "hello world"', "hello world"),
+    ("K = 7", "7"),
+    (r'K= "\n"', "\n"),
+    (r'K ="\u00c1x"', "Áx"),
+    (r'K = "\U000000c1x"', "Áx"),
+    (r'K = "\f\"\\"', '\f"\\'),
+    (r'K = "\t\r\b"', "\t\r\b"),
+    (f'K = "{"x" * 64}"', "x" * 64),
+    (f'K = "{"x" * 5000}"', "x" * 5000),
+    ('K = "hello comment"  # comment', "hello comment"),
+    ("K = 0x7f # comment", "0x7f"),
+    ("K = 0", "0"),
+    ('[section]\nK = "hi"', None),
+    ('K = "', None),
+    ('K = """', None),
+    ("K =", None),
+    ('K="', None),
+    ("K = this is an unquoted string", "this is an unquoted string"),
+]
+"""What upstream's own test of ``os.getenv`` (``getenv.py``) puts into a file, and what it wants back."""
+
+
+@pytest.mark.parametrize(("line", "value"), UPSTREAM)
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""], ids=["LF", "CRLF", "no end of line"])
+def test_a_setting_is_read_as_upstreams_test_wants_it(
+    line: str, value: str | None, end: str
+) -> None:
+    """With a comment before it and another key after it, whatever ends the lines."""
+    lines = ["", "# comment", *line.split("\n"), *(["other = 1"] if end else [])]
+    text = (end or "\n").join(lines) + end
+    assert lookup(text.encode(), "K") == value
+
+
+UPSTREAM_TYPED = [
+    ('"hello"', "hello"),
+    *(("42", 42), ("-7", -7), ("0x1f", 31)),
+    *(("true", True), ("false", False)),
+    *(("3.14", 3.14), ("-1.5", -1.5), ("6.626e-34", 6.626e-34)),
+    *(("inf", inf), ("-inf", -inf), ("nan", nan)),
+]
+"""The values of upstream's test of ``supervisor.get_setting``, and their types."""
+
+
+@pytest.mark.parametrize(("written", "value"), UPSTREAM_TYPED)
+def test_a_typed_setting_is_read_as_upstreams_test_wants_it(written: str, value: object) -> None:
+    """Not a number is one of them."""
+    found = typed(f"K = {written}\n".encode(), "K")
+    assert repr(found) == repr(value)
 
 
 @pytest.mark.parametrize("text", ["", "k = 1", "[table]\nK = 1", "K 1", "KEY = 1", "\0K = 1"])
