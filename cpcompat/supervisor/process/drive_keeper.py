@@ -1,8 +1,13 @@
-"""What the supervisor does to the drive for a program: it erases it, and keeps its label."""
+"""What the supervisor does to the drive for a program: it erases it, and keeps its label.
+
+The disk is waited for in a thread of its own, in order, so that a slow one holds nothing up.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from cpcompat.durable import write_durably
@@ -26,6 +31,7 @@ class DriveKeeper:
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._up = supervisor
+        self._disk = ThreadPoolExecutor(1, "drive")
         self._label = state_folder(supervisor.options.drive) / "label"
         try:
             supervisor.facts.set("drive_label", self._label.read_text("ascii")[:_LONGEST])
@@ -34,19 +40,25 @@ class DriveKeeper:
 
     def keep_label(self, label: str) -> None:
         """Keep what a program calls the drive from now on, over power cuts too."""
+        self._disk.submit(self._write_label, label)
+
+    def _write_label(self, label: str) -> None:
         try:
             self._label.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(self._label, label.encode("ascii", "replace"))
         except OSError as error:
             _log.warning("the drive's label cannot be kept: %s", error)
 
-    def erase(self) -> None:
+    async def erase(self) -> None:
         """Make the drive one of a fresh board; nobody is told, since a boot follows anyway."""
         try:
-            fresh.erase(self._up.options.drive)
+            await asyncio.wrap_future(self._disk.submit(self._erase))
         except OSError as error:
             self._up.console.say(wording.not_erased(str(error)))
-        self._label.unlink(missing_ok=True)
         self._up.facts.set("drive_label", "CIRCUITPY")
         while self._up.watch.read():
             pass
+
+    def _erase(self) -> None:
+        self._label.unlink(missing_ok=True)
+        fresh.erase(self._up.options.drive)

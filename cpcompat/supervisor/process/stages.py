@@ -272,13 +272,13 @@ class Stages:
             self.program = None
         self._broker.safe()
 
-    def _boot_anew(self) -> None:
+    async def _boot_anew(self) -> None:
         self.says.hushed = False
         self._button.stop()
         self._up.watchdog.off()
         if self.erase_wanted:
             self.erase_wanted = False
-            self.drive.erase()
+            await self.drive.erase()
         memory, alarm = self._up.memory, self._up.facts.get("wake_alarm")
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
         if self.reset_reason == "DEEP_SLEEP_ALARM":
