@@ -1,9 +1,8 @@
 """The drive as the web sees it: nothing outside can be reached, whatever links there are.
 
-The kernel's openat2 with RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS would do it in one call, but Python
-has no name for it. Every name is opened on its own instead, from the folder that was opened before
-it and never through a link (``O_NOFOLLOW``, openat(2)), which holds whatever somebody else renames
-meanwhile. All of this blocks: call it from a thread.
+A folder or file is opened beneath the drive's own open folder and never through a link, whatever
+somebody else renames meanwhile (`beneath`); what is done in a folder is done to one name in it, by
+its descriptor. All of this blocks: call it from a thread.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from cpcompat.workflows.web import beneath
 from cpcompat.workflows.web.incoming import Incoming
 from cpcompat.workflows.web.paths import Place, is_part
 
@@ -51,6 +51,7 @@ class Jail:
 
     def __init__(self, root: Path) -> None:
         self._root = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._open = beneath.opener(self._root)
         self._writing = threading.Lock()
 
     def close(self) -> None:
@@ -59,17 +60,13 @@ class Jail:
 
     @contextmanager
     def _folder(self, names: tuple[str, ...]) -> Iterator[int]:
-        """Open a folder, step by step.
+        """Open a folder.
 
         Raises:
             OSError: There is none; a link is none.
         """
-        folder = os.dup(self._root)
+        folder = self._open(self._root, names, _FOLDER)
         try:
-            for name in names:
-                inner = os.open(name, _FOLDER, dir_fd=folder)
-                os.close(folder)
-                folder = inner
             yield folder
         finally:
             os.close(folder)
@@ -116,8 +113,9 @@ class Jail:
         Raises:
             OSError: There is no such file.
         """
-        with self._parent(place) as folder:
-            descriptor = os.open(place.names[-1], _FILE, dir_fd=folder)
+        if not place.names:
+            raise IsADirectoryError(errno.EISDIR, "the drive itself")
+        descriptor = self._open(self._root, place.names, _FILE)
         state = os.fstat(descriptor)
         if not stat.S_ISREG(state.st_mode):
             os.close(descriptor)

@@ -23,7 +23,9 @@ FSYNC_IN_LOOP = "fsync on the event loop's thread"
 
 
 def _dots_are_looked_for_before_decoding() -> None:
-    from cpcompat.workflows.web import paths
+    from cpcompat.workflows.web import beneath, paths
+
+    beneath.RESOLVE = 0  # the kernel would refuse what is decoded too late
 
     strict = paths.place
 
@@ -40,8 +42,9 @@ def _dots_are_looked_for_before_decoding() -> None:
 
 
 def _links_are_followed() -> None:
-    from cpcompat.workflows.web import jail
+    from cpcompat.workflows.web import beneath, jail
 
+    beneath.RESOLVE = 0
     jail._FOLDER &= ~os.O_NOFOLLOW
     jail._FILE &= ~os.O_NOFOLLOW
 

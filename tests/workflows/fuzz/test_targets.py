@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cpcompat.workflows.web import paths
+from cpcompat.workflows.web import beneath, paths
 from tests.workflows.fuzz import doubles, targets
 
 pytestmark = [pytest.mark.feature("web workflow"), pytest.mark.simulated]
@@ -51,6 +51,7 @@ def test_nothing_that_is_made_of_it_breaks_anything(name: str, tmp_path: Path) -
 def test_a_planted_way_out_is_found(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Dots that are looked for before the path is decoded."""
     monkeypatch.setattr(paths, "place", paths.place)
+    monkeypatch.setattr(beneath, "RESOLVE", beneath.RESOLVE)
     doubles.BUGS["decoded dots"]()
     with pytest.raises(AssertionError):
         for seed in targets.SEEDS[name]:
