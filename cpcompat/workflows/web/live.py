@@ -84,7 +84,7 @@ class Live:
             return socket
         viewer = LiveViewer(socket)
         self.viewers.append(viewer)
-        pump = asyncio.create_task(_pumped(viewer))
+        pump = asyncio.create_task(_pumped(viewer, request))
         self._view.add(viewer)
         try:
             async for message in socket:
@@ -112,14 +112,11 @@ class Live:
         await http.say_goodbye([viewer.socket for viewer in self.viewers])
 
 
-async def _pumped(viewer: LiveViewer) -> None:
+async def _pumped(viewer: LiveViewer, request: Request) -> None:
     try:
         await viewer.pump()
     except (OSError, TimeoutError):
-        # It does not read, or is gone: whoever waits for its messages hears of the end.
-        transport = viewer.socket.get_extra_info("transport")
-        if transport is not None:
-            transport.abort()
+        http.cut(request)  # it does not read, or is gone
 
 
 def _setting(data: str | bytes) -> tuple[str, str, float | bool | str] | None:

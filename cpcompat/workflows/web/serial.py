@@ -115,7 +115,7 @@ class Serial:
             await socket.close(code=1013, message=b"too many viewers")
             return socket
         viewer = WebViewer(socket)
-        pump = asyncio.create_task(self._pumped(viewer))
+        pump = asyncio.create_task(self._pumped(viewer, request))
         self._came(viewer, with_past="past" in request.query)
         try:
             async for message in socket:
@@ -125,14 +125,11 @@ class Serial:
             pump.cancel()
         return socket
 
-    async def _pumped(self, viewer: WebViewer) -> None:
+    async def _pumped(self, viewer: WebViewer, request: Request) -> None:
         try:
             await viewer.pump()
         except (OSError, TimeoutError):
-            # It does not read, or is gone: whoever waits for its messages hears of the end.
-            transport = viewer.socket.get_extra_info("transport")
-            if transport is not None:
-                transport.abort()
+            http.cut(request)  # it does not read, or is gone
 
     def _came(self, viewer: WebViewer, *, with_past: bool) -> None:
         up = self._site.up

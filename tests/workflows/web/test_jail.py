@@ -13,7 +13,6 @@ import pytest
 from cpcompat.workflows.web import beneath
 from cpcompat.workflows.web.jail import Jail
 from cpcompat.workflows.web.paths import Place
-
 from tests.workflows.conftest import PATIENCE_S
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
-from tests.workflows.conftest import LOOP, PATIENCE_S, WebBoard, basic, make_board
+from tests.workflows.conftest import LOOP, PATIENCE_S, WebBoard, basic, make_board, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,9 +27,10 @@ def limited(tmp_path: Path) -> Iterator[Callable[..., WebBoard]]:
     """Starts a board with other limits: ``limited({"http.IDLE_S": 0.5})``."""
     boards = []
 
-    def start(limits: dict[str, float]) -> WebBoard:
+    def start(limits: dict[str, float], *arguments: str) -> WebBoard:
         command = (sys.executable, "-P", str(SCRIPT), json.dumps(limits))
-        boards.append(make_board(tmp_path, LOOP, command=command))
+        words = ("--web", "0", *arguments)
+        boards.append(make_board(tmp_path, LOOP, *words, command=command))
         return boards[-1]
 
     yield start
@@ -98,6 +100,66 @@ def test_a_download_that_nobody_takes_is_given_up(limited: Callable[..., WebBoar
         end_s = time.monotonic() + 5
         while held(board, big):
             assert time.monotonic() < end_s
+
+
+UPGRADE = (
+    *("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13"),
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+)
+
+
+def test_a_console_that_nobody_reads_is_given_up(limited: Callable[..., WebBoard]) -> None:
+    """Who reads sees everything meanwhile."""
+    board = limited({"http.IDLE_S": 0.5, "serial._MOST_VIEWERS": 2})
+    (board.drive / "code.py").write_text("while True:\n    print('x' * 1000)\n")
+    with board.socket(max_queue=None) as reader:
+        is_cut_off(board, "/cp/serial/")
+        seen(reader, "xxx")
+
+
+def test_a_view_of_the_board_that_nobody_reads_is_given_up(
+    limited: Callable[..., WebBoard], tmp_path: Path
+) -> None:
+    """Though only the newest is kept for it, that is much in the long run."""
+    circuit = tmp_path / "circuit.toml"
+    circuit.write_text('[[i2c]]\npart = "ssd1306"\n')
+    limits = {"live._PATIENCE_S": 0.5, "live._MOST_VIEWERS": 2, "send buffer": 8192}
+    board = limited(limits, "--sim", str(circuit))
+    (board.drive / "code.py").write_text(DRAWS)
+    with board.socket("/cpcompat/live", max_queue=None) as reader:
+        is_cut_off(board, "/cpcompat/live")
+        reader.recv(PATIENCE_S)
+
+
+def is_cut_off(board: WebBoard, path: str) -> None:
+    """See that one who takes nothing loses its place, of two, to the next."""
+    with begun(board, f"GET {path} HTTP/1.1", *UPGRADE, room=2048) as stuck:
+        assert stuck.recv(12) == b"HTTP/1.1 101"
+        assert is_full(board, path)
+        end_s = time.monotonic() + PATIENCE_S
+        while is_full(board, path):
+            assert time.monotonic() < end_s
+
+
+def is_full(board: WebBoard, path: str) -> bool:
+    """Try to look on; tell whether there is no place."""
+    with board.socket(path) as late:
+        try:
+            late.recv(PATIENCE_S)
+        except ConnectionClosed:
+            return True
+    return False
+
+
+DRAWS = """\
+import board
+i2c = board.I2C()
+i2c.try_lock()
+number = 0
+while True:
+    number = (number + 1) % 256
+    i2c.writeto(0x3C, bytes([0x40]) + bytes([number]) * 1024)
+"""
 
 
 def held(board: WebBoard, path: Path) -> bool:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpcompat.workflows.web import live
 from cpcompat.workflows.web.bucket import Bucket
 from cpcompat.workflows.web.live import _setting
 from cpcompat.workflows.web.newest import MOST_EVENTS, Newest
 
 if TYPE_CHECKING:
-    from aiohttp import web
+    pass
 
 pytestmark = [pytest.mark.feature("live view"), pytest.mark.simulated]
 
@@ -84,46 +82,6 @@ def test_a_slow_viewer_shows_in_the_end_what_a_quick_one_shows(
     assert shown(late) == shown(messages)
     assert len(late) <= 1 + 1 + 1 + 3 + 1 + 8
     assert all(len(m["events"]) <= MOST_EVENTS for m in late if m["type"] == "bus")
-
-
-def test_who_takes_nothing_for_too_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What waits for it then is what is new, not all that there was."""
-    monkeypatch.setattr(live, "_PATIENCE_S", 0.05)
-
-    class Stuck:
-        """A connection whose other end does not read."""
-
-        def __init__(self) -> None:
-            self.sent: list[str] = []
-            self.aborted = False
-
-        async def send_str(self, text: str) -> None:
-            """Take the first message, and wait with the next for ever."""
-            self.sent.append(text)
-            if len(self.sent) > 1:
-                await asyncio.Event().wait()
-
-        def get_extra_info(self, name: str) -> Stuck:
-            """Return the transport: itself."""
-            return self
-
-        def abort(self) -> None:
-            """Note the end."""
-            self.aborted = True
-
-    async def play() -> Stuck:
-        stuck = Stuck()
-        viewer = live.LiveViewer(cast("web.WebSocketResponse", stuck))
-        for level in (0, 1):
-            viewer.take({"type": "pins", "pins": {"A": level}})
-            viewer.take({"type": "state", "running": "code.py"})
-        await asyncio.wait_for(live._pumped(viewer), 10)
-        return stuck
-
-    stuck = asyncio.run(play())
-    assert stuck.aborted
-    assert [json.loads(text)["type"] for text in stuck.sent] == ["state", "pins"]
-    assert json.loads(stuck.sent[1])["pins"] == {"A": 1}
 
 
 def test_a_bucket_empties_and_fills_again() -> None:

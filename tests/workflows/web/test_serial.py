@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from websockets.exceptions import ConnectionClosed
 
-from cpcompat.workflows.web.serial import TOKENS, WebViewer
-from tests.workflows.conftest import LOOP, WebBoard, seen
+from cpcompat.workflows.web.serial import LONGEST, TOKENS, WebViewer
+from tests.workflows.conftest import LOOP, PATIENCE_S, WebBoard, seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +74,54 @@ def test_a_viewer_that_does_not_read_holds_nobody_up(
     )
     with board.socket("/cp/serial/?past=1"), board.socket("/cp/serial/?past=1") as other:
         seen(other, "over")
+        assert board.asks("GET", "/cp/version.json", password=None).status == 200
+
+
+def test_only_so_many_look_on_and_the_next_is_told_to_come_again(
+    web_board: Callable[..., WebBoard],
+) -> None:
+    """A place that becomes free can be had."""
+    board = web_board()
+    with ExitStack() as stack:
+        for _ in range(8):
+            seen(stack.enter_context(board.socket()), "| 10.")
+        late = stack.enter_context(board.socket())
+        with pytest.raises(ConnectionClosed) as closed:
+            late.recv(PATIENCE_S)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1013
+    with board.socket() as again:
+        seen(again, "| 10.")
+
+
+def test_a_message_that_is_too_long_ends_its_own_connection_alone(
+    web_board: Callable[..., WebBoard],
+) -> None:
+    """Nothing of it is typed, and whoever had the keyboard before has it again."""
+    board = web_board()
+    with board.socket() as first:
+        seen(first, "| 10.")
+        with board.socket() as second, pytest.raises(ConnectionClosed) as closed:
+            second.send("x" * (LONGEST + 1))
+            seen(second, "never")
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == 1009
+        first.send("\x03")
+        text = seen(first, "Press any key")
+        assert "xxx" not in text
+
+
+def test_what_is_typed_and_not_read_is_dropped_but_ctrl_c_works(
+    web_board: Callable[..., WebBoard],
+) -> None:
+    """The supervisor keeps no more of it than so much."""
+    board = web_board()
+    with board.socket() as console:
+        seen(console, "| 10.")
+        for _ in range(40):
+            console.send("y" * 10_000)
+        console.send("\x03")
+        seen(console, "Press any key")
         assert board.asks("GET", "/cp/version.json", password=None).status == 200
 
 
