@@ -6,12 +6,13 @@ from cpcompat import hal
 from cpcompat.digitalio.modes import line_pull
 from cpcompat.hal.arguments import checked_int, checked_pin
 from cpcompat.hal.errors import Fault, HalError
-from cpcompat.hal.refusals import Hold, deinited, refusal
+from cpcompat.hal.pin_object import PinObject
+from cpcompat.hal.refusals import Hold, refusal
 from cpcompat.hal.symbols import Choice, define_choices
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from typing import ClassVar, Self
+    from typing import ClassVar
 
     from cpcompat.digitalio import Pull
     from cpcompat.hal.edges import EdgeSource
@@ -41,7 +42,7 @@ class Edge(Choice):
 define_choices(Edge, "countio.Edge", "RISE", "FALL", "RISE_AND_FALL")
 
 
-class Counter:
+class Counter(PinObject):
     """A pin whose edges are counted, without a thread and however rarely it is looked at.
 
     Args:
@@ -57,12 +58,11 @@ class Counter:
     about 20 µs on a Raspberry Pi, may become one.
     """
 
-    __slots__ = ("__weakref__", "_edges", "_hold", "_less", "_seen")
+    __slots__ = ("_less", "_seen")
 
-    _edges: EdgeSource | None
+    _port: EdgeSource | None
 
     def __init__(self, pin: Pin, *, edge: Edge = Edge.FALL, pull: Pull | None = None) -> None:
-        self._edges = None
         checked_pin(pin, "pin")
         if not isinstance(edge, Edge):
             raise TypeError(f"edge must be of type Edge, not {type(edge).__name__}")
@@ -71,29 +71,9 @@ class Counter:
         machine = hal.machine()
         self._hold = Hold(machine, (pin,), "countio.Counter", _FAULTS)
         with self._hold:
-            self._edges = machine.backend.edges(
+            self._port = machine.backend.edges(
                 pin, resistor, edge is not Edge.FALL, edge is not Edge.RISE, 0
             )
-
-    def deinit(self) -> None:
-        """Release the pin. Doing it again does nothing."""
-        port, self._edges = self._edges, None
-        if port is None:
-            return
-        try:
-            port.close()
-        finally:
-            self._hold.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.deinit()
-
-    def __del__(self) -> None:
-        if getattr(self, "_edges", None) is not None:
-            self.deinit()
 
     @property
     def count(self) -> int:
@@ -114,10 +94,9 @@ class Counter:
 
     def _total(self) -> int:
         """Return the number of the newest edge: it is true though the kernel dropped older ones."""
-        if self._edges is None:
-            raise deinited()
+        port = self._live()
         try:
-            while edges := self._edges.read(_AT_ONCE):
+            while edges := port.read(_AT_ONCE):
                 self._seen = edges[-1].sequence
         except HalError as error:
             raise refusal(error, _FAULTS) from None

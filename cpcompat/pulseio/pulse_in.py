@@ -9,12 +9,11 @@ from cpcompat.hal.arguments import checked_int, checked_pin, in_range
 from cpcompat.hal.clock import wait_until
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.gpio import Pull
-from cpcompat.hal.refusals import Hold, deinited, refusal
+from cpcompat.hal.pin_object import PinObject
+from cpcompat.hal.refusals import Hold, refusal
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from typing import Self
-
     from cpcompat.hal.edges import Edge, EdgeSource
     from cpcompat.hal.pin import Pin
     from cpcompat.hal.refusals import Refusals
@@ -27,7 +26,7 @@ _AT_ONCE = 1024
 _LONGEST_US = 65_535
 
 
-class PulseIn:
+class PulseIn(PinObject):
     """The lengths of the newest pulses at a pin, in microseconds, the oldest first.
 
     The first is one away from the idle level; then they take turns. A pulse is known when it has
@@ -47,13 +46,13 @@ class PulseIn:
     own. When it loses edges, what came before them is dropped, so that the pulses still take turns.
     """
 
-    __slots__ = ("__weakref__", "_edges", "_hold", "_idle", "_last", "_paused", "_pulses")
+    __slots__ = ("_idle", "_last", "_paused", "_pulses")
 
-    _edges: EdgeSource | None
+    _port: EdgeSource | None
     _last: Edge | None
 
     def __init__(self, pin: Pin, maxlen: int = 2, *, idle_state: bool = False) -> None:
-        self._edges = self._last = None
+        self._last = None
         checked_pin(pin, "pin")
         if checked_int(maxlen) < 1:
             raise ValueError("maxlen must be >= 1")
@@ -64,28 +63,8 @@ class PulseIn:
         self._hold = Hold(machine, (pin,), "pulseio.PulseIn", _FAULTS)
         with self._hold:
             edges = machine.backend.edges(pin, Pull.NONE, True, True, 0)
-            self._edges = edges
+            self._port = edges
             edges.hold(max(_AT_ONCE, maxlen + 1))
-
-    def deinit(self) -> None:
-        """Release the pin. Doing it again does nothing."""
-        port, self._edges = self._edges, None
-        if port is None:
-            return
-        try:
-            port.close()
-        finally:
-            self._hold.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.deinit()
-
-    def __del__(self) -> None:
-        if getattr(self, "_edges", None) is not None:
-            self.deinit()
 
     def pause(self) -> None:
         """Measure no more; a pulse that has not ended is forgotten."""
@@ -162,11 +141,6 @@ class PulseIn:
             return self._pulses[checked_int(index)]
         except IndexError:
             raise IndexError("PulseIn index out of range") from None
-
-    def _live(self) -> EdgeSource:
-        if self._edges is None:
-            raise deinited()
-        return self._edges
 
     def _follow(self) -> None:
         """Take in the edges that have come."""

@@ -6,19 +6,18 @@ from cpcompat import hal
 from cpcompat.hal.arguments import checked_pin, in_range
 from cpcompat.hal.clock import wait_until
 from cpcompat.hal.errors import HalError
-from cpcompat.hal.refusals import Hold, deinited, refusal
+from cpcompat.hal.pin_object import PinObject
+from cpcompat.hal.refusals import Hold, refusal
 from cpcompat.pwmio.pwm_out import FAULTS, checked_frequency, opened
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from typing import Self
-
     from cpcompat.hal.buffers import ReadableBuffer
     from cpcompat.hal.pin import Pin
     from cpcompat.hal.pwm import PwmOutput
 
 
-class PulseOut:
+class PulseOut(PinObject):
     """Pulses of a carrier, switched on and off, as remote controls send them.
 
     Args:
@@ -36,39 +35,18 @@ class PulseOut:
     is switched off there are no carriers over 1000 Hz.
     """
 
-    __slots__ = ("__weakref__", "_duty", "_frequency", "_hold", "_output")
+    __slots__ = ("_duty", "_frequency")
 
-    _output: PwmOutput | None
+    _port: PwmOutput | None
 
     def __init__(self, pin: Pin, *, frequency: int = 38000, duty_cycle: int = 1 << 15) -> None:
-        self._output = None
         checked_pin(pin, "pin")
         self._frequency = checked_frequency(frequency)
         self._duty = in_range(duty_cycle, 0, 65535, "duty_cycle")
         machine = hal.machine()
         self._hold = Hold(machine, (pin,), "pulseio.PulseOut", FAULTS)
         with self._hold:
-            self._output = opened(machine, pin, self._frequency, 0)
-
-    def deinit(self) -> None:
-        """Stop it and release the pin. Doing it again does nothing."""
-        port, self._output = self._output, None
-        if port is None:
-            return
-        try:
-            port.close()
-        finally:
-            self._hold.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.deinit()
-
-    def __del__(self) -> None:
-        if getattr(self, "_output", None) is not None:
-            self.deinit()
+            self._port = opened(machine, pin, self._frequency, 0)
 
     def send(self, pulses: ReadableBuffer) -> None:
         """Send pulses, and wait until they are sent; the carrier is off afterwards.
@@ -81,9 +59,7 @@ class PulseOut:
             TypeError: It is no such array.
             ValueError: The object is deinited.
         """
-        output = self._output
-        if output is None:
-            raise deinited()
+        output = self._live()
         lengths = memoryview(pulses)
         if lengths.format != "H":
             raise TypeError("Array must contain halfwords (type 'H')")

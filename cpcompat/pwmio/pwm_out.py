@@ -5,12 +5,11 @@ from __future__ import annotations
 from cpcompat import hal
 from cpcompat.hal.arguments import checked_int, checked_pin, in_range
 from cpcompat.hal.errors import Fault, HalError
-from cpcompat.hal.refusals import Hold, deinited, noted, refusal
+from cpcompat.hal.pin_object import PinObject
+from cpcompat.hal.refusals import Hold, noted, refusal
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
 if TYPE_CHECKING:
-    from typing import Self
-
     from cpcompat.hal import Machine
     from cpcompat.hal.pin import Pin
     from cpcompat.hal.pwm import PwmOutput
@@ -43,7 +42,7 @@ def opened(machine: Machine, pin: Pin, frequency_hz: int, duty: int) -> PwmOutpu
     return port
 
 
-class PWMOut:
+class PWMOut(PinObject):
     """A pulse-width modulated pin.
 
     Args:
@@ -58,9 +57,9 @@ class PWMOut:
             frequency or the duty cycle cannot be made.
     """
 
-    __slots__ = ("__weakref__", "_duty", "_frequency", "_hold", "_output", "_variable")
+    __slots__ = ("_duty", "_frequency", "_variable")
 
-    _output: PwmOutput | None
+    _port: PwmOutput | None
 
     def __init__(
         self,
@@ -70,7 +69,6 @@ class PWMOut:
         frequency: int = 500,
         variable_frequency: bool = False,
     ) -> None:
-        self._output = None
         checked_pin(pin, "pin")
         self._duty = in_range(duty_cycle, 0, 65535, "duty_cycle")
         self._frequency = checked_frequency(frequency)
@@ -78,27 +76,7 @@ class PWMOut:
         machine = hal.machine()
         self._hold = Hold(machine, (pin,), "pwmio.PWMOut", FAULTS)
         with self._hold:
-            self._output = opened(machine, pin, self._frequency, self._duty)
-
-    def deinit(self) -> None:
-        """Stop it and release the pin. Doing it again does nothing."""
-        port, self._output = self._output, None
-        if port is None:
-            return
-        try:
-            port.close()
-        finally:
-            self._hold.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.deinit()
-
-    def __del__(self) -> None:
-        if getattr(self, "_output", None) is not None:
-            self.deinit()
+            self._port = opened(machine, pin, self._frequency, self._duty)
 
     @property
     def duty_cycle(self) -> int:
@@ -143,12 +121,6 @@ class PWMOut:
         except HalError as error:
             raise refusal(error, FAULTS) from None
         self._frequency = frequency
-
-    def _live(self) -> PwmOutput:
-        port = self._output
-        if port is None:
-            raise deinited()
-        return port
 
 
 def checked_frequency(value: object) -> int:
