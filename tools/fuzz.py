@@ -38,7 +38,8 @@ _HEAD = """## The web workflow
 
 Written by `make fuzz`, against a server as users start it (atheris: in its own process). The promises:
 nothing escapes from the drive, nothing takes more than a second, nothing is written without the
-password, an upload is there whole or not at all, and the server never fails.
+password, an upload is there whole or not at all, and the server never fails. Ten bugs are planted in
+copies of the server; tests/workflows/fuzz/test_planted.py says which way finds which.
 
 """
 _WORDS = {
