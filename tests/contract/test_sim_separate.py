@@ -5,6 +5,7 @@ On virtual time, and on the host's.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -180,6 +181,39 @@ def test_a_level_that_an_event_will_change_is_not_believed_after_it(tmp_path: Pa
         goes_on.cancel()
     backend.close()
     made.close()
+
+
+def test_garbage_that_is_found_amid_a_request_is_closed_after_it(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same thread, over the same connection: the pin is free, and nobody waits for ever."""
+    line = rig.backend.line(rig.pin("D4"))
+    line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+    read = os.read
+
+    class Dropped:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            line.close()
+
+    def collecting(descriptor: int, size: int) -> bytes:
+        gc.collect()
+        return read(descriptor, size)
+
+    gc.disable()
+    try:
+        Dropped()
+        monkeypatch.setattr(os, "read", collecting)
+        other = rig.backend.line(rig.pin("D20"))
+        other.configure(Direction.INPUT, Pull.UP, Drive.PUSH_PULL, False)
+        assert other.read() is True
+    finally:
+        monkeypatch.undo()
+        gc.enable()
+    rig.drive("D4", False)
+    assert rig.level("D4") is False
 
 
 def test_an_exception_in_the_middle_of_a_request_mixes_up_no_answers(rig: Rig) -> None:

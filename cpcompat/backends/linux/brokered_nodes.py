@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-from _thread import allocate_lock
+from contextlib import suppress
+from functools import partial
 
 from cpcompat.backends.linux import link_format as wire
 from cpcompat.hal.errors import Fault, HalError
+from cpcompat.hal.turns import Turns
 
 _GONE = "The broker's process has ended. Reload: the supervisor starts it anew."
 
@@ -21,7 +23,7 @@ class BrokeredNodes:
 
     def __init__(self, descriptor: int) -> None:
         self._socket = socket.socket(fileno=descriptor)
-        self._lock = allocate_lock()
+        self._turns = Turns()
         self._owner = os.getpid()
         self._question = 0
         self._numbers: dict[int, int] = {}
@@ -42,10 +44,8 @@ class BrokeredNodes:
         number = self._numbers.pop(descriptor, 0)
         os.close(descriptor)
         if number and self.is_owner():
-            try:
-                self._ask(wire.GIVE_BACK, wire.NUMBER.pack(number))
-            except HalError:
-                return  # with the broker its copies have gone
+            with suppress(HalError):  # with the broker its copies have gone
+                self._turns.after(partial(self._ask, wire.GIVE_BACK, wire.NUMBER.pack(number)))
 
     def line_info(self, offset: int) -> tuple[str, str, int]:
         """See `Nodes.line_info`."""
@@ -62,7 +62,7 @@ class BrokeredNodes:
         if not self.is_owner():
             cure = "A forked process has no board; use it in its parent."
             raise HalError(Fault.GONE, "the board", cure)
-        with self._lock:
+        with self._turns:
             self._question = question = self._question % 0xFFFF_FFFF + 1
             try:
                 self._socket.send(wire.ASK.pack(what, question) + arguments)

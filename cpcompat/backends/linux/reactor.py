@@ -7,7 +7,7 @@ has something (epoll(7)), and holds `LOCK` while it fetches: whoever shares what
 from __future__ import annotations
 
 import os
-from _thread import allocate_lock, start_new_thread
+from _thread import RLock, start_new_thread
 from logging import getLogger
 from select import EPOLLIN, epoll
 
@@ -17,8 +17,11 @@ TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LOCK = allocate_lock()
-"""Held while anything is fetched; never while a program's own code runs."""
+LOCK = RLock()
+"""Held while anything is fetched; never while a program's own code runs, but for finalisers.
+
+They come at any moment, on a thread that may hold it, and `forget`: whoever holds it is ready for that.
+"""
 
 
 class _Watch:
@@ -74,21 +77,22 @@ def watch(descriptor: int, fetch: Callable[[], None]) -> None:
             _now.append(_Watch())
             start_new_thread(_now[0].run, ())
         watched = _now[0]
-        if descriptor not in watched.fetch:
+        new = descriptor not in watched.fetch
+        watched.fetch[descriptor] = fetch  # first: from now on it is nobody's to end
+        if new:
             watched.poll.register(descriptor, EPOLLIN)
-        watched.fetch[descriptor] = fetch
 
 
 def forget(descriptor: int) -> None:
     """Wait for a descriptor no longer; the thread ends with the last."""
     with LOCK:
-        if not _now or _now[0].fetch.pop(descriptor, None) is None:
+        watched = _now[0] if _now else None
+        if watched is None or watched.fetch.pop(descriptor, None) is None:
             return
-        watched = _now[0]
         if descriptor not in watched.gone:
             watched.poll.unregister(descriptor)
         watched.gone.discard(descriptor)
-        if not watched.fetch:
+        if not watched.fetch and watched in _now:
             _now.clear()
             os.eventfd_write(watched.bell, 1)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import select
-import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cpcompat.backends.sim import page
 from cpcompat.backends.sim import wire_format as wire
 from cpcompat.hal.errors import Fault, HalError
+from cpcompat.hal.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Connection:
         os.close(shared)
         self.places = {name: index for index, name in enumerate(board.pins)}
         self.posts = 0
-        self._lock = threading.Lock()
+        self._turns = Turns()
         self._number = 0
         self._forked = False
         os.register_at_fork(after_in_child=self._note_fork)
@@ -71,7 +71,7 @@ class Connection:
         """
         if self._forked:
             raise _no_board()
-        with self._lock:
+        with self._turns:
             self._number = number = self._number + 1 & _COUNT
             try:
                 if len(data) <= _ROOM:
@@ -128,7 +128,7 @@ class Connection:
         """
         if self._forked:
             raise _no_board()
-        with self._lock:
+        with self._turns:
             self._number = number = self._number + 1 & _COUNT
             self.posts += 1
             try:
@@ -140,6 +140,10 @@ class Connection:
         """Open a port; return its number and, for an analog input, its reference in volts."""
         number, reference_v = wire.PORT.unpack(self.ask(wire.OPEN, 0, json.dumps(wanted).encode()))
         return number, reference_v
+
+    def close_port(self, number: int) -> None:
+        """Close a port; in a finaliser amid a request it is closed after that."""
+        self._turns.after(partial(self.ask, wire.CLOSE, number))
 
     def close(self) -> None:
         """End the connection; the pins stay as they are."""

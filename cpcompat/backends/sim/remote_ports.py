@@ -34,7 +34,7 @@ class RemotePort:
         """Close it there; closing again does nothing."""
         if self._open:
             self._open = False
-            self._ask(wire.CLOSE, self._number)
+            self._connection.close_port(self._number)
 
 
 class RemoteLine(RemotePort):

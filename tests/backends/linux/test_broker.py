@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -131,6 +133,42 @@ def test_a_line_that_a_program_gave_back_can_be_had_again(world: World, bench: B
     assert not world.line(17).used
     bench.drive("D17")
     assert world.driven() == ["GPIO17"]
+
+
+def test_garbage_that_is_found_amid_a_question_is_given_back_after_it(
+    bench: Bench, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same thread, over the same connection: the line is free, and nobody waits for ever."""
+    line = LinuxLine(bench.nodes, D17)
+    line.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+    receive = socket.recv_fds
+
+    class Dropped:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            line.close()
+
+    def collecting(*arguments: Any) -> Any:
+        gc.collect()
+        return receive(*arguments)
+
+    gc.disable()
+    try:
+        Dropped()
+        monkeypatch.setattr(socket, "recv_fds", collecting)
+        other = LinuxLine(bench.nodes, D18)
+        other.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+    finally:
+        monkeypatch.undo()
+        gc.enable()
+    assert world.driven() == ["GPIO18"]
+    again = LinuxLine(bench.nodes, D17)
+    again.configure(Direction.OUTPUT, Pull.NONE, Drive.PUSH_PULL, True)
+    assert world.driven() == ["GPIO17", "GPIO18"]
+    for each in (other, again):
+        each.close()
 
 
 def test_a_request_whose_answer_was_lost_is_handed_over_again(world: World, bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import threading
 import time
@@ -45,6 +46,51 @@ def threads_become(count: int) -> bool:
     return threads() == count
 
 
+def holds_the_lock() -> bool:
+    """Tell whether this thread holds the reactor's lock."""
+    owned: bool = reactor.LOCK._is_owned()  # type: ignore[attr-defined]
+    return owned
+
+
+class Dropped:
+    """Something in a ring with itself, so that it is garbage; its finaliser watches no more."""
+
+    def __init__(self, descriptor: int) -> None:
+        self.itself = self
+        self.descriptor = descriptor
+        reactor.watch(descriptor, lambda: None)
+
+    def __del__(self) -> None:
+        reactor.forget(self.descriptor)
+
+
+def test_garbage_that_is_found_while_something_is_fetched_is_forgotten_too() -> None:
+    """On the reactor's own thread, which holds the lock; it goes on, and ends with the last."""
+    before = threads()
+    (near, far), (other, end) = os.pipe(), os.pipe()
+    came = threading.Event()
+    gc.disable()
+    try:
+        Dropped(other)
+
+        def fetch() -> None:
+            os.read(near, 100)
+            gc.collect()
+            came.set()
+
+        reactor.watch(near, fetch)
+        for _ in range(2):
+            came.clear()
+            os.write(far, b"x")
+            assert came.wait(10)
+        reactor.forget(near)
+        assert threads_become(before)
+    finally:
+        gc.enable()
+        for descriptor in (near, far, other, end):
+            os.close(descriptor)
+
+
 def test_one_thread_serves_all_and_ends_with_the_last(world: World, pi: Backend) -> None:
     """And begins anew when somebody comes again."""
     pins = definition("raspberry_pi_4b").names
@@ -71,7 +117,7 @@ def test_what_a_descriptor_brings_is_fetched_on_the_thread() -> None:
 
     def fetch() -> None:
         own = threading.get_ident() != main
-        seen.append((os.read(near, 100), reactor.LOCK.locked(), own))
+        seen.append((os.read(near, 100), holds_the_lock(), own))
         came.set()
 
     main = threading.get_ident()
@@ -120,7 +166,7 @@ def test_a_forked_child_can_read_and_watch_by_itself() -> None:
     if child == 0:
         came = threading.Event()
         own, end = os.pipe()
-        good = not reactor.is_running() and not reactor.LOCK.locked()
+        good = not reactor.is_running() and not holds_the_lock()
 
         def fetch() -> None:
             os.read(own, 1)
