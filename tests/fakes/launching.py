@@ -5,6 +5,10 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+from itertools import pairwise
+
+_MOST = 65536
+"""More descriptors than this a process of tests does not have."""
 
 
 class Launcher:
@@ -22,12 +26,9 @@ class Launcher:
         pid = os.fork()
         if pid == 0:
             try:
-                for number in range(3, 256):
-                    if number not in descriptors:
-                        try:
-                            os.close(number)
-                        except OSError:
-                            continue
+                edges = [2, *sorted(descriptors), _MOST]
+                for above, below in pairwise(edges):
+                    os.closerange(above + 1, below)
                 importlib.import_module(module).main(arguments, descriptors)
             finally:
                 os._exit(0)

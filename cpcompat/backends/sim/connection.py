@@ -7,6 +7,7 @@ import os
 import select
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from cpcompat.backends.sim import page
 from cpcompat.backends.sim import wire_format as wire
@@ -51,7 +52,7 @@ class Connection:
         self._turns = Turns()
         self._number = 0
         self._forked = False
-        os.register_at_fork(after_in_child=self._note_fork)
+        os.register_at_fork(after_in_child=partial(_note_fork, ref(self)))
         # With one processor the circuit cannot answer while this process spins.
         self._receive: Callable[[], bytes] = partial(os.read, self._answers, wire.PACKET)
         if len(os.sched_getaffinity(0)) > 1:
@@ -59,9 +60,6 @@ class Connection:
             os.set_blocking(self._answers, False)
         self._poll = select.poll()
         self._poll.register(self._answers, select.POLLIN)
-
-    def _note_fork(self) -> None:
-        self._forked = True
 
     def ask(self, operation: int, port: int = 0, data: bytes = b"") -> bytes:
         """Have the circuit do something; return what comes of it.
@@ -151,6 +149,13 @@ class Connection:
             os.close(self._asks)
             os.close(self._answers)
             self._asks = -1
+
+
+def _note_fork(connection: ref[Connection]) -> None:
+    """Have a forked child's connection say that it is one; what is registered stays for ever."""
+    known = connection()
+    if known is not None:
+        known._forked = True
 
 
 def _gone() -> HalError:
