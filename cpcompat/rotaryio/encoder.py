@@ -142,7 +142,6 @@ class IncrementalEncoder:
     def position(self, position: int) -> None:
         self._follow()
         self._at = checked_int(position)
-        self._part = 0
 
     def _follow(self) -> None:
         """Take the wheel through all edges that have come, in the order of their times."""

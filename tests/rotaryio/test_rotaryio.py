@@ -129,6 +129,16 @@ def test_a_position_goes_on_from_what_it_is_set_to(circuit: Circuit) -> None:
 
 
 @pytest.mark.simulated
+def test_a_step_that_is_half_done_is_not_lost_by_setting_the_position(circuit: Circuit) -> None:
+    """As upstream: the wheel is where it is."""
+    with rotaryio.IncrementalEncoder(board.D5, board.D6) as wheel:
+        turn(circuit, [1, 1])
+        wheel.position = 5
+        turn(circuit, [1, 1], 2)
+        assert wheel.position == 6
+
+
+@pytest.mark.simulated
 def test_the_pins_are_held_until_the_end(circuit: Circuit) -> None:
     """And both are free when the second cannot be had."""
     with rotaryio.IncrementalEncoder(board.D5, board.D6) as wheel:
