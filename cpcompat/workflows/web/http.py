@@ -124,8 +124,13 @@ async def say_goodbye(sockets: Iterable[web.WebSocketResponse]) -> None:
     await asyncio.gather(*map(close, sockets), return_exceptions=True)
 
 
-def cut(request: Request) -> None:
-    """End a connection at once; whoever waits for something from it hears of the end."""
+async def cut(request: Request, socket: web.WebSocketResponse) -> None:
+    """End a WebSocket's connection; whoever waits for something from it hears of the end.
+
+    One that is being told why it has to go is left the time to hear that.
+    """
+    if socket.closed:
+        await asyncio.sleep(_GOODBYE_S)
     transport = connection(request).transport
     if transport is not None:
         transport.abort()

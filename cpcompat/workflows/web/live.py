@@ -116,7 +116,7 @@ async def _pumped(viewer: LiveViewer, request: Request) -> None:
     try:
         await viewer.pump()
     except (OSError, TimeoutError):
-        http.cut(request)  # it does not read, or is gone
+        await http.cut(request, viewer.socket)  # it does not read, or is gone
 
 
 def _setting(data: str | bytes) -> tuple[str, str, float | bool | str] | None:

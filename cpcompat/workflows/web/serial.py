@@ -129,7 +129,7 @@ class Serial:
         try:
             await viewer.pump()
         except (OSError, TimeoutError):
-            http.cut(request)  # it does not read, or is gone
+            await http.cut(request, viewer.socket)  # it does not read, or is gone
 
     def _came(self, viewer: WebViewer, *, with_past: bool) -> None:
         up = self._site.up
