@@ -46,7 +46,7 @@ PURE_FILES = frozenset(
         "cpcompat.supervisor.process.memory",
         "cpcompat.supervisor.process.states",
         "cpcompat.workflows.web.gate",
-        "cpcompat.workflows.web.paths",
+        "cpcompat.workflows.files.paths",
         "cpcompat.workflows.web.plan",
         "cpcompat.workflows.web.policy",
         "cpcompat.workflows.web.turning",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpcompat.identity import BUILD_DATE, RELEASE
-from cpcompat.workflows.web import http, paths
+from cpcompat.workflows.files import paths
+from cpcompat.workflows.web import http
 from cpcompat.workflows.web.refusal import RefusalError
 
 if TYPE_CHECKING:

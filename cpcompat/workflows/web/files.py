@@ -10,14 +10,15 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from cpcompat.workflows.web import http, paths, policy, refusal
+from cpcompat.workflows.files import paths
+from cpcompat.workflows.web import http, policy, refusal
 from cpcompat.workflows.web.refusal import RefusalError
 
 if TYPE_CHECKING:
+    from cpcompat.workflows.files.incoming import Incoming
+    from cpcompat.workflows.files.jail import Entry
+    from cpcompat.workflows.files.paths import Place
     from cpcompat.workflows.web.http import Request
-    from cpcompat.workflows.web.incoming import Incoming
-    from cpcompat.workflows.web.jail import Entry
-    from cpcompat.workflows.web.paths import Place
     from cpcompat.workflows.web.site import Site
 
 MOST = 256 * 1024 * 1024

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from cpcompat.workflows.files.jail import Jail
 from cpcompat.workflows.web.gate import Names, Password
-from cpcompat.workflows.web.jail import Jail
 from cpcompat.workflows.web.threads import Threads
 
 if TYPE_CHECKING:

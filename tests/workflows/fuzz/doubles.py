@@ -23,7 +23,7 @@ FSYNC_IN_LOOP = "fsync on the event loop's thread"
 
 
 def _dots_are_looked_for_before_decoding() -> None:
-    from cpcompat.workflows.web import beneath, paths
+    from cpcompat.workflows.files import beneath, paths
 
     beneath.RESOLVE = 0  # the kernel would refuse what is decoded too late
 
@@ -42,7 +42,7 @@ def _dots_are_looked_for_before_decoding() -> None:
 
 
 def _links_are_followed() -> None:
-    from cpcompat.workflows.web import beneath, jail
+    from cpcompat.workflows.files import beneath, jail
 
     beneath.RESOLVE = 0
     jail._FOLDER &= ~os.O_NOFOLLOW
@@ -50,8 +50,8 @@ def _links_are_followed() -> None:
 
 
 def _an_upload_is_written_in_place() -> None:
-    from cpcompat.workflows.web import jail
-    from cpcompat.workflows.web.incoming import Incoming
+    from cpcompat.workflows.files import jail
+    from cpcompat.workflows.files.incoming import Incoming
 
     class InPlace(Incoming):
         """Writes where readers look."""
@@ -125,7 +125,7 @@ def _a_move_needs_no_password() -> None:
 
 
 def _a_pipe_is_waited_for() -> None:
-    from cpcompat.workflows.web import jail
+    from cpcompat.workflows.files import jail
 
     jail._FILE &= ~os.O_NONBLOCK
 

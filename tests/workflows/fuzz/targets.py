@@ -55,7 +55,7 @@ SEEDS: dict[str, list[bytes]] = {
 
 def path(data: bytes) -> None:
     """A path is names that stay on the drive, or nothing; a model of it says the same."""
-    from cpcompat.workflows.web import paths
+    from cpcompat.workflows.files import paths
     from tests.workflows.fuzz import model
 
     raw = "/" + data.decode("utf-8", "surrogateescape")
@@ -157,7 +157,8 @@ def main() -> None:
 
     name, *options = sys.argv[1:]
     with atheris.instrument_imports(include=["cpcompat.workflows.web"]):
-        from cpcompat.workflows.web import gate, paths, plan, server  # noqa: F401
+        from cpcompat.workflows.files import paths  # noqa: F401
+        from cpcompat.workflows.web import gate, plan, server  # noqa: F401
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(SEEDS[name]):
             Path(corpus, str(number)).write_bytes(seed)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cpcompat.workflows.web import beneath, paths
+from cpcompat.workflows.files import beneath, paths
 from tests.workflows.fuzz import doubles, targets
 
 pytestmark = [pytest.mark.feature("web workflow"), pytest.mark.simulated]

@@ -15,7 +15,7 @@ import sys
 
 
 def _fill(room: int) -> None:
-    from cpcompat.workflows.web.incoming import Incoming
+    from cpcompat.workflows.files.incoming import Incoming
 
     whole = Incoming.write
     taken = 0

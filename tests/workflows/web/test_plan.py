@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from cpcompat.cli.web import new_password
 from cpcompat.errors import CpcompatError
 from cpcompat.supervisor.process.configuration import WebTable
-from cpcompat.workflows.web import gate, paths
+from cpcompat.workflows.files import paths
+from cpcompat.workflows.web import gate
 from cpcompat.workflows.web.plan import Plan, place, plan
 from tests.workflows.conftest import basic
 

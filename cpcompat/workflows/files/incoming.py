@@ -7,7 +7,7 @@ import secrets
 import stat
 import threading
 
-from cpcompat.workflows.web.paths import PART
+from cpcompat.workflows.files.paths import PART
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -16,9 +16,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from cpcompat.workflows.web import beneath
-from cpcompat.workflows.web.incoming import Incoming
-from cpcompat.workflows.web.paths import Place, is_part
+from cpcompat.workflows.files import beneath
+from cpcompat.workflows.files.incoming import Incoming
+from cpcompat.workflows.files.paths import Place, is_part
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY

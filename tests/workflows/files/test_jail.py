@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cpcompat.workflows.web import beneath
-from cpcompat.workflows.web.jail import Jail
-from cpcompat.workflows.web.paths import Place
+from cpcompat.workflows.files import beneath
+from cpcompat.workflows.files.jail import Jail
+from cpcompat.workflows.files.paths import Place
 from tests.workflows.conftest import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cpcompat.workflows.web.beneath import Opener
+    from cpcompat.workflows.files.beneath import Opener
 
 pytestmark = [pytest.mark.feature("web workflow"), pytest.mark.simulated]
 EXPECTED = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV}

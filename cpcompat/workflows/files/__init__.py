@@ -1,0 +1,1 @@
+"""The drive as workflows see it: jailed, and changed in whole steps."""
