@@ -50,6 +50,9 @@ PURE_FILES = frozenset(
         "cpcompat.workflows.web.plan",
         "cpcompat.workflows.web.policy",
         "cpcompat.workflows.web.turning",
+        "cpcompat.workflows.usb.choosing",
+        "cpcompat.workflows.usb.merging",
+        "cpcompat.workflows.usb.sharing",
     }
 )
 
@@ -92,7 +95,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "workflows": frozenset(
         {
             *("workflows", "process", "drive", "protocol", "errors", "settings"),
-            *("definition", "durable", "hal", "identity"),
+            *("definition", "durable", "fat", "hal", "identity"),
         }
     ),
     "testing": frozenset({"testing", "hal", "errors", "definition", "detect", "backend", "vm"}),

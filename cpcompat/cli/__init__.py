@@ -23,6 +23,7 @@ _COMMANDS = (
     "circuit",
     "control",
     "web",
+    "usb",
     "enable",
     "disable",
 )

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpcompat.cli import web
+from cpcompat.cli import usb, web
 from cpcompat.errors import CpcompatError
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _supervise(
         if before is not None:
             supervisor.launcher.keep_terminal(0, terminal.to_json(before))
         with service_manager.beside(supervisor), feeder.beside(supervisor):
-            async with web.beside(supervisor, plan, given):
+            async with usb.beside(supervisor), web.beside(supervisor, plan, given):
                 return await supervisor.run()
 
     try:

@@ -71,6 +71,7 @@ class NoHost:
             "rgb_status_brightness": None,
             "wake_alarm": None,
             "drive_access": {},
+            "usb_drive": None,
             "drive_label": "CIRCUITPY",
             "rtc_base_ns": None,
         }

@@ -45,6 +45,11 @@ class Access:
         """Whether programs may write."""
         return self.bypass or not self.protected or not self.usb_writable
 
+    @property
+    def host_writable(self) -> bool:
+        """Whether the USB host may write."""
+        return self.bypass or not self.protected or self.usb_writable
+
 
 class Mounts:
     """The file systems that a program has mounted, by path."""

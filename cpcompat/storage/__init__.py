@@ -1,8 +1,8 @@
 """The drive that this program came from, and file systems that it mounts in it.
 
-On Linux: the drive is a folder, which the program and the computer both write; there is no USB
-drive to switch on or off. What is mounted here is seen by the program alone, and only as long as
-it runs; ``open``, ``os`` and ``import`` of the drive find it.
+On Linux: the drive is a folder, which the program and the computer both write, unless `cpcompat usb`
+has made it a USB drive: then one side writes at a time. What is mounted here is seen by the program
+alone, and only as long as it runs; ``open``, ``os`` and ``import`` of the drive find it.
 """
 
 from __future__ import annotations

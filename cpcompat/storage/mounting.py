@@ -9,6 +9,7 @@ from cpcompat import hal
 from cpcompat.hal.oserrors import board_error
 from cpcompat.hal.refusals import noted
 
+from . import usb_drive
 from .vfs_fat import VfsFat, mounted
 
 TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
@@ -22,6 +23,10 @@ __all__ = ["erase_filesystem", "getmount", "mount", "remount", "umount"]
 _EPERM, _EINVAL = 1, 22
 _NO_DRIVE = "A program started by itself has no drive to mount in."
 _THE_DRIVE_STAYS = "The drive itself stays mounted."
+_HELD = (
+    "Eject the drive on the computer first, or do it in boot.py, before the computer sees the drive: "
+    'storage.remount("/", readonly=False).'
+)
 _IN_USE = "A file system is mounted there, above it or below it."
 
 
@@ -91,8 +96,9 @@ def remount(
 ) -> None:
     """Decide whether programs may write a file system.
 
-    On Linux: nobody else holds the drive, so this can be done at any time. In boot.py it counts
-    for code.py and the REPL, until the next reset; boot.py itself may always write.
+    On Linux: on a board that is no USB drive nobody else holds the drive, so this can be done at any
+    time. In boot.py it counts for code.py and the REPL, until the next reset; boot.py itself may
+    always write.
 
     Args:
         mount_path: ``"/"`` for the drive, or where a file system is mounted.
@@ -102,8 +108,11 @@ def remount(
 
     Raises:
         OSError: 22 (EINVAL): nothing is mounted there.
+        RuntimeError: The drive is a USB drive, and the host has it.
     """
     filesystem = getmount(mount_path)
+    if filesystem is mounted() and usb_drive.is_held():
+        raise noted(RuntimeError("Cannot remount path when visible via USB."), _HELD)
     access = filesystem._access
     access.usb_writable = bool(readonly)
     access.protected = not disable_concurrent_write_protection

@@ -7,6 +7,10 @@ from cpcompat.hal.arguments import in_range
 from cpcompat.hal.refusals import noted
 from cpcompat.supervisor.reasons import RunReason, SafeModeReason
 
+TYPE_CHECKING = False  # not typing's: that import costs more than all of this package
+if TYPE_CHECKING:
+    from typing import Any
+
 _NO_BLUETOOTH = "There is no workflow over Bluetooth."
 _NO_STATUS_LED = "There is no status light; cpcompat.toml may name one: [supervisor] status_led."
 _NO_DISPLAY = "There is no display."
@@ -22,8 +26,9 @@ class Runtime:
 
     @property
     def usb_connected(self) -> bool:
-        """Whether a USB host uses this board as a device: never, it is none."""
-        return False
+        """Whether a USB host uses this board as a device; never where it is none (`cpcompat usb`)."""
+        fact: Any = hal.host().get("usb_drive")
+        return fact is not None and bool(fact["connected"])
 
     @property
     def serial_connected(self) -> bool:

@@ -51,6 +51,18 @@ def test_systemd_understands_the_unit(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+@pytest.mark.feature("USB drive")
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed here")
+def test_systemd_understands_the_unit_of_the_usb_device(tmp_path: Path) -> None:
+    """The one that root has."""
+    unit = tmp_path / "cpcompat-usb@tmp-drive.service"
+    text = UNIT.with_name("cpcompat-usb@.service").read_text()
+    unit.write_text(text.replace("/home/pi/cpcompat/bin/cpcompat", COMMAND))
+    words = ["systemd-analyze", "--man=no", "verify", str(unit)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert [line for line in done.stderr.splitlines() if "cpcompat-usb@" in line] == []
+
+
 def test_a_stop_by_the_service_manager_is_a_good_end(board: Callable[..., Board]) -> None:
     """SIGTERM to the supervisor alone, as KillMode=mixed sends it: atexit runs, and it goes in time."""
     one = board(

@@ -255,6 +255,37 @@ def test_without_a_drive_only_media_are_there() -> None:
         storage.erase_filesystem()
 
 
+@pytest.fixture
+def host() -> Iterator[NoHost]:
+    """A host of a board that is a USB device, with no computer connected."""
+    made = NoHost()
+    made.set("usb_drive", {"connected": False, "held": False})
+    made.set("drive_access", {"usb_writable": True})
+    hal.set_host(made)
+    yield made
+    hal.set_host(None)
+
+
+def test_a_usb_drive_is_hidden_and_shown_again(host: NoHost) -> None:
+    """Hidden, programs may write it; shown, the computer may."""
+    storage.disable_usb_drive()
+    assert host.get("usb_drive_enabled") is False
+    assert host.get("drive_access") == {"protected": True, "usb_writable": False}
+    storage.enable_usb_drive()
+    assert host.get("usb_drive_enabled") is True
+    assert host.get("drive_access") == {"protected": True, "usb_writable": True}
+    storage.unsafe_disable_usb_drive()
+    assert host.get("usb_drive_enabled") is False
+
+
+def test_a_computer_that_is_connected_keeps_boot_py_from_hiding_the_drive(host: NoHost) -> None:
+    """Upstream's words; nothing is changed."""
+    host.set("usb_drive", {"connected": True, "held": True})
+    with refuses(RuntimeError, "Cannot change USB devices now"):
+        storage.disable_usb_drive()
+    assert host.get("drive_access") == {"usb_writable": True}
+
+
 def test_there_is_no_usb_drive_to_switch() -> None:
     """As on boards that are no USB device."""
     for call in (

@@ -1,4 +1,4 @@
-"""What the supervisor does to the drive for a program: it erases it, and keeps its label.
+"""What the supervisor does to the drive for a program: it erases it, keeps its label, and tells others.
 
 The disk is waited for in a thread of its own, in order, so that a slow one holds nothing up.
 """
@@ -16,6 +16,8 @@ from cpcompat.storage.drive.place import state_folder
 from cpcompat.supervisor.process import wording
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from cpcompat.supervisor.process.loop import Supervisor
 
 _log = logging.getLogger(__name__)
@@ -27,10 +29,20 @@ class DriveKeeper:
 
     Args:
         supervisor: Whose drive it is.
+
+    Attributes:
+        erase_wanted: The next boot begins with a fresh drive.
+        changed: Called after each change of the drive, whoever made it.
+        asked: Called after a program has said who is to have the drive.
+        taking_back: Waited for before each boot but the first: nobody else has the drive then.
     """
 
     def __init__(self, supervisor: Supervisor) -> None:
         self._up = supervisor
+        self.erase_wanted = False
+        self.changed: list[Callable[[], None]] = []
+        self.asked: list[Callable[[], None]] = []
+        self.taking_back: list[Callable[[], Awaitable[None]]] = []
         self._disk = ThreadPoolExecutor(1, "drive")
         self._label = state_folder(supervisor.options.drive) / "label"
         try:
@@ -48,6 +60,14 @@ class DriveKeeper:
             write_durably(self._label, label.encode("ascii", "replace"))
         except OSError as error:
             _log.warning("the drive's label cannot be kept: %s", error)
+
+    async def before_boot(self) -> None:
+        """Have the drive back, and make it a fresh one if a program wanted that."""
+        for take_back in self.taking_back:
+            await take_back()
+        if self.erase_wanted:
+            self.erase_wanted = False
+            await self.erase()
 
     async def erase(self) -> None:
         """Make the drive one of a fresh board; nobody is told, since a boot follows anyway."""

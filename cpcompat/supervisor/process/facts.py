@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+from cpcompat.hal.mounts import Access
+
 _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "autoreload": (bool,),
     "status_bar_console": (bool,),
@@ -15,6 +17,7 @@ _CHANGEABLE: dict[str, tuple[type, ...]] = {
     "alarms": (list,),
     "rgb_status_brightness": (int,),
     "drive_access": (dict,),
+    "usb_drive_enabled": (bool,),
     "drive_label": (str,),
     "rtc_base_ns": (int,),
 }
@@ -33,6 +36,7 @@ class Facts:
         self._values: dict[str, object] = {}
         self._paths = dict(paths)
         self._brightness: int | None = None
+        self._has_usb_drive = False
         self._kept: dict[str, object] = {"rtc_base_ns": None, "drive_label": "CIRCUITPY"}
         self.power_on(auto_reload, "POWER_ON")
 
@@ -61,14 +65,37 @@ class Facts:
             "rgb_status_brightness": self._brightness,
             "wake_alarm": None,
             "drive_access": {},
+            "usb_drive": None,
+            "usb_drive_enabled": False,
             **self._kept,
             **self._paths,
         }
+        if self._has_usb_drive:
+            self.has_usb_drive()
 
     def has_light(self, brightness: int | None) -> None:
         """Note how bright the status light is at first, 0 to 255; None if there is none."""
         self._brightness = brightness
         self._values["rgb_status_brightness"] = brightness
+
+    def has_usb_drive(self) -> None:
+        """Note that the board is a USB device with a drive: the host is the one that may write it."""
+        self._has_usb_drive = True
+        self._values["drive_access"] = {"usb_writable": True}
+        self._values["usb_drive"] = {"connected": False, "held": False}
+        self._values["usb_drive_enabled"] = True
+
+    @property
+    def host_writable(self) -> bool:
+        """Whether the USB host may write the drive."""
+        fact = self._values["drive_access"]
+        return isinstance(fact, dict) and Access.from_fact(fact, bypass=False).host_writable
+
+    @property
+    def host_holds_drive(self) -> bool:
+        """Whether the USB host has the drive, so that nobody else may write it."""
+        fact = self._values["usb_drive"]
+        return isinstance(fact, dict) and fact["held"] is True
 
     def set(self, name: str, value: object) -> None:
         """Note a fact of the supervisor's own finding."""

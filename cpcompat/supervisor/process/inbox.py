@@ -53,7 +53,7 @@ class Inbox:
             )
         elif isinstance(message, EraseWanted):
             program.ended = True
-            self._up.stages.erase_wanted = True
+            self._up.stages.drive.erase_wanted = True
             self._up.post(Event.RESET, lambda memory: replace(memory, reset_wanted=True))
         elif isinstance(message, Ended):
             self.program_ended(program, message)
@@ -74,6 +74,9 @@ class Inbox:
             up.watchdog.set(fact.value)
         elif fact.name == "drive_label":
             up.stages.drive.keep_label(str(fact.value))
+        elif fact.name in ("drive_access", "usb_drive_enabled"):
+            for listener in up.stages.drive.asked:
+                listener()
 
     def program_ended(self, program: Program | None, ended: Ended) -> None:
         """Note how user code ended, by its own message or by what its death tells."""

@@ -266,8 +266,10 @@ class Supervisor:
         if self.program is not None:
             # Announcements are sent before the writes, so they are read before the changes.
             self.program.read()
-        news = [change for change in self.watch.read() if self.changes.is_news(*change)]
-        if not news:
+        changes = self.watch.read()
+        for listener in self.stages.drive.changed:
+            listener()
+        if not any(self.changes.is_news(*change) for change in changes):
             return
         self.quiet.disturbed()
         if self.memory.auto_reload and self._state not in (State.REPL, State.REPL_ENDS):

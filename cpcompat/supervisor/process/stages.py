@@ -55,8 +55,7 @@ class Stages:
         light: The status light.
         reset_reason: What the next boot is due to, a name of ``microcontroller.ResetReason``.
         window_s: How long the safe-mode window of this boot is.
-        erase_wanted: The next boot begins with a fresh drive.
-        drive: Erases the drive, and keeps its label.
+        drive: Sees to the drive as a whole.
         says: The supervisor's voice.
         console_path: The kernel's name of the console's PTY, empty without one.
     """
@@ -66,7 +65,6 @@ class Stages:
         self.program: Program | None = None
         self.reset_reason = "SOFTWARE"
         self.window_s = 0.0
-        self.erase_wanted = False
         self.drive = DriveKeeper(supervisor)
         self.says = Announcer(supervisor.console, supervisor.facts)
         self.endings = Endings(
@@ -276,9 +274,7 @@ class Stages:
         self.says.hushed = False
         self._button.stop()
         self._up.watchdog.off()
-        if self.erase_wanted:
-            self.erase_wanted = False
-            await self.drive.erase()
+        await self.drive.before_boot()
         memory, alarm = self._up.memory, self._up.facts.get("wake_alarm")
         self._up.facts.power_on(memory.auto_reload, self.reset_reason, memory.safe)
         if self.reset_reason == "DEEP_SLEEP_ALARM":

@@ -63,6 +63,28 @@ def not_erased(why: str) -> str:
     return f"The drive could not be erased:\n{why}\n"
 
 
+def usb_drive_fails(why: str) -> str:
+    """Return what is said when the USB drive cannot be offered, or not be brought back.
+
+    Args:
+        why: What was refused.
+    """
+    return f"\nThe USB drive: {why}\nNothing is lost; it is tried again. «cpcompat usb status» tells more.\n"
+
+
+def usb_drive_damaged(path: str) -> str:
+    """Return what is said when the host has left a file system that cannot be read.
+
+    Args:
+        path: Where it is kept.
+    """
+    return (
+        "\nThe USB drive came back damaged: it was unplugged or reset while the computer wrote.\n"
+        f"What is on it is kept in {path}; «fsck.vfat» may mend it.\n"
+        "The drive's files are those from before.\n"
+    )
+
+
 def hangs(process: int) -> str:
     """Return what is said of a program that not even SIGKILL ends, because it hangs in the kernel.
 

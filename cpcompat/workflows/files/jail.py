@@ -107,6 +107,17 @@ class Jail:
             )
         return Space(state.f_bavail, state.f_blocks, state.f_frsize, writable)
 
+    def exists(self, place: Place) -> bool:
+        """Tell whether a file or folder is there; a link is none."""
+        if not place.names:
+            return True
+        try:
+            with self._parent(place) as folder:
+                state = _state(place.names[-1], folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return state is not None and _is_usual(state)
+
     def open(self, place: Place) -> tuple[int, int]:
         """Open a file; return its descriptor and its size.
 
@@ -174,6 +185,22 @@ class Jail:
         """
         with self._writing, self._parent(place) as folder:
             _remove(place.names[-1], folder, os.fstat(folder).st_dev)
+            os.fsync(folder)
+
+    def remove_one(self, place: Place) -> None:
+        """Remove a file, or a folder that is empty; one that is not empty stays.
+
+        Raises:
+            OSError: It is not there, or cannot be removed.
+        """
+        with self._writing, self._parent(place) as folder:
+            state = os.stat(place.names[-1], dir_fd=folder, follow_symlinks=False)
+            try:
+                remove = os.rmdir if stat.S_ISDIR(state.st_mode) else os.unlink
+                remove(place.names[-1], dir_fd=folder)
+            except OSError as error:
+                if error.errno != errno.ENOTEMPTY:
+                    raise
             os.fsync(folder)
 
     def move(self, source: Place, target: Place) -> None:

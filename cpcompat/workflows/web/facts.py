@@ -66,6 +66,6 @@ class Facts:
                 "free": space.free,
                 "total": space.total,
                 "block_size": space.block_size,
-                "writable": space.writable,
+                "writable": space.writable and not self._site.up.facts.host_holds_drive,
             }
         ]

@@ -34,6 +34,8 @@ _TYPES = {
     "html": "text/html",
     "json": "application/json",
 }
+HELD = "USB storage active."
+"""What upstream says of a drive that the USB host has; clients look at the status, 409."""
 _LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 
 
@@ -116,7 +118,7 @@ class Files:
                 "free": space.free,
                 "total": space.total,
                 "block_size": space.block_size,
-                "writable": space.writable,
+                "writable": space.writable and not self._site.up.facts.host_holds_drive,
                 "files": [
                     {
                         "name": entry.name,
@@ -134,10 +136,19 @@ class Files:
 
     # Writing.
 
+    def _refuse_held(self) -> None:
+        """Refuse a change while the USB host has the drive."""
+        if self._site.up.facts.host_holds_drive:
+            raise RefusalError(409, HELD)
+
     async def _put(self, request: Request, place: Place) -> web.Response:
         if place.is_folder:
+            if await self._site.do(self._site.jail.exists, place):
+                return http.text(request, 204)
+            self._refuse_held()
             made = await self._site.do(self._site.jail.make_folder, place)
             return http.text(request, 201 if made else 204)
+        self._refuse_held()
         expects = "Expect" in request.headers
         free = await self._room()
         if (http.declared_size(request) or 0) > min(free, MOST):
@@ -164,6 +175,7 @@ class Files:
     async def _delete(self, request: Request, place: Place) -> web.Response:
         if not place.names:
             raise RefusalError(409, "The drive itself cannot be deleted.\n")
+        self._refuse_held()
         await self._site.do(self._site.jail.remove, place)
         return http.text(request, 204)
 
@@ -177,6 +189,7 @@ class Files:
             raise RefusalError(400, f"X-Destination: {error}\n") from error
         if not place.names or not target.names:
             raise RefusalError(409, "The drive itself cannot be moved.\n")
+        self._refuse_held()
         try:
             await self._site.do(self._site.jail.move, place, target)
         except FileExistsError as error:
