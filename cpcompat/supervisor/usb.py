@@ -10,12 +10,13 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _LONGEST = 126
+_DECIDED = "What a USB host is told is decided before the board boots: «sudo cpcompat usb on»."
 
 
 def set_usb_identification(
     manufacturer: str | None = None, product: str | None = None, vid: int = -1, pid: int = -1
 ) -> NoReturn:
-    """Not offered: the board is no USB device.
+    """Not offered: what the host is told is decided by root, before the board boots (`cpcompat usb`).
 
     Args:
         manufacturer: At most 126 characters; None keeps it.
@@ -33,4 +34,4 @@ def set_usb_identification(
         data = text.encode() if isinstance(text, str) else text
         if data is not None and len(readable(data)) > _LONGEST:
             raise ValueError(f"{name} length must be 0-{_LONGEST}")
-    raise noted(NotImplementedError(), "This board is no USB device.")
+    raise noted(NotImplementedError(), _DECIDED)
