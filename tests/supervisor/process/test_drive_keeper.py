@@ -83,6 +83,22 @@ def test_a_slow_disk_holds_the_supervisor_up_in_nothing(disk: SlowDisk, tmp_path
     assert facts["drive_label"] == "CIRCUITPY"
 
 
+def test_others_give_the_drive_back_before_it_is_erased(disk: SlowDisk, tmp_path: Path) -> None:
+    """What they bring last goes with all the rest; the next boot erases nothing."""
+    kept, _, _ = keeper(tmp_path)
+
+    async def give_back() -> None:
+        disk.written.append("given back")
+
+    kept.taking_back.append(give_back)
+    kept.erase_wanted = True
+    disk.go_on.set()
+    asyncio.run(kept.before_boot())
+    assert disk.written == ["given back", "erased"]
+    asyncio.run(kept.before_boot())
+    assert disk.written == ["given back", "erased", "given back"]
+
+
 def test_a_drive_that_cannot_be_erased_is_told(
     disk: SlowDisk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -281,6 +281,21 @@ def test_what_the_host_wrote_while_no_supervisor_lived_is_not_lost(
     assert board.host.reads("late.txt") == b"late"
 
 
+def test_what_the_host_wrote_before_a_power_cut_is_not_lost(
+    plugged: Callable[..., PluggedBoard],
+) -> None:
+    """The slot is empty when the computer is on again; the image is there."""
+    board = plugged()
+    board.host.sees()
+    os.kill(board.process.pid, signal.SIGKILL)
+    board.process.wait()
+    board.host.writes("late.txt", b"late")
+    board.host.eject()
+    board.restart()
+    board.host.wait((board.drive / "late.txt").is_file, "late.txt")
+    assert (board.drive / "late.txt").read_bytes() == b"late"
+
+
 def test_a_file_system_that_came_back_damaged_is_kept_aside_and_told(
     plugged: Callable[..., PluggedBoard],
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -154,3 +155,4 @@ class Drive(RuleBasedStateMachine):
 
 
 TestDrive = Drive.TestCase
+TestDrive.settings = settings(max_examples=300, stateful_step_count=40)
