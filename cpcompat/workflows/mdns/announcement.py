@@ -106,7 +106,11 @@ def _leads_here(address: str, listening: str) -> bool:
     except ValueError:
         return False
     # An IPv6 address of the link alone means nothing without an interface.
-    if parsed.is_loopback or parsed.is_unspecified or (parsed.version == 6 and parsed.is_link_local):
+    if (
+        parsed.is_loopback
+        or parsed.is_unspecified
+        or (parsed.version == 6 and parsed.is_link_local)
+    ):
         return False
     if listening == _ANY:
         return parsed.version == 4

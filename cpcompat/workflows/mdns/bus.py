@@ -117,8 +117,9 @@ class Bus:
     def _take(self, message: Any) -> None:
         fields = message.header.fields
         if message.header.message_type is MessageType.signal:
-            names = (HeaderFields.path, HeaderFields.interface, HeaderFields.member)
-            self._signals.put_nowait(Signal(*(fields[name] for name in names), tuple(message.body)))
+            path, interface = fields[HeaderFields.path], fields[HeaderFields.interface]
+            member, body = fields[HeaderFields.member], tuple(message.body)
+            self._signals.put_nowait(Signal(path, interface, member, body))
             return
         answer = self._answers.get(fields.get(HeaderFields.reply_serial, -1))
         if answer is not None and not answer.done():

@@ -97,12 +97,14 @@ class _Told:
         self._service = self._shared = ""
         try:
             self._hosts = await self._new_group()
+            name = f"{self._board.host}.{DOMAIN}"
             for interface, text in self._board.addresses:
-                words = (interface, _protocol(text), _NO_REVERSE, f"{self._board.host}.{DOMAIN}", text)
-                await self._of_group(self._hosts, "AddAddress", "iiuss", *words)
+                at = (interface, _protocol(text), _NO_REVERSE)
+                await self._of_group(self._hosts, "AddAddress", "iiuss", *at, name, text)
             await self._of_group(self._hosts, "Commit")
-            words = (_ANY_INTERFACE, _IPV4, SERVICE, DOMAIN, 0)
-            await self._bus.call(_SERVER, "ServiceBrowserNew", "iissu", *words)
+            everywhere = (_ANY_INTERFACE, _IPV4)
+            browse = ("ServiceBrowserNew", "iissu", *everywhere, SERVICE, DOMAIN, 0)
+            await self._bus.call(_SERVER, *browse)
         except RefusedError as refusal:
             await self._bear(refusal)
 
@@ -156,14 +158,16 @@ class _Told:
         elif path == self._service and state == _COLLIDED:
             await self._rename()
         elif path == self._service and state == _ESTABLISHED:
-            self._around.announced = True
+            self._around.establish()
             await self._share()
 
     async def _offer(self) -> None:
         """Announce the service under its present name, or the next one that Avahi does not know."""
         while True:
-            place = (f"{self._board.host}.{DOMAIN}", self._board.port, [])
-            words = (_ANY_INTERFACE, _ANY_PROTOCOL, 0, self._around.own, SERVICE, DOMAIN, *place)
+            text: list[bytes] = []  # boards have none
+            place = (f"{self._board.host}.{DOMAIN}", self._board.port, text)
+            at = (_ANY_INTERFACE, _ANY_PROTOCOL, 0)
+            words = (*at, self._around.own, SERVICE, DOMAIN, *place)
             try:
                 await self._of_group(self._service, "AddService", "iiussssqaay", *words)
                 await self._of_group(self._service, "Commit")
@@ -187,8 +191,8 @@ class _Told:
                 f"every name like {self._board.instance!r} is taken on the network",
                 "CIRCUITPY_WEB_INSTANCE_NAME in settings.toml gives the board another.",
             )
-        words = ("GetAlternativeServiceName", "s", self._around.own)
-        self._around.own = str(await self._bus.call(_SERVER, *words))
+        method = "GetAlternativeServiceName"
+        self._around.own = str(await self._bus.call(_SERVER, method, "s", self._around.own))
 
     async def _share(self) -> None:
         """Answer for the name that any board may have, as one of several."""
@@ -199,8 +203,9 @@ class _Told:
             kind = _TYPE_A if is_version_4(text) else _TYPE_AAAA
             packed = ipaddress.ip_address(text).packed
             # AddAddress would claim it for this computer alone. No flag: others may have it too.
-            words = (interface, _protocol(text), 0, f"{SHARED_HOST}.{DOMAIN}", _CLASS_IN, kind)
-            await self._of_group(self._shared, "AddRecord", "iiusqquay", *words, _TTL_S, packed)
+            at = (interface, _protocol(text), 0, f"{SHARED_HOST}.{DOMAIN}")
+            record = (_CLASS_IN, kind, _TTL_S, packed)
+            await self._of_group(self._shared, "AddRecord", "iiusqquay", *at, *record)
         await self._of_group(self._shared, "Commit")
 
     # Who else is there.

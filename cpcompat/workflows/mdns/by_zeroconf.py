@@ -10,7 +10,13 @@ import ipaddress
 import logging
 from typing import TYPE_CHECKING
 
-from zeroconf import BadTypeInNameException, IPVersion, NonUniqueNameException, ServiceStateChange, Zeroconf
+from zeroconf import (
+    BadTypeInNameException,
+    IPVersion,
+    NonUniqueNameException,
+    ServiceStateChange,
+    Zeroconf,
+)
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from cpcompat.errors import CpcompatError
@@ -43,13 +49,14 @@ class ByZeroconf:
         addresses = [one.text for one in board.addresses if is_version_4(one.text)]
         if not addresses:
             raise CpcompatError("without Avahi, boards are announced at addresses of IPv4 only")
-        around.own = board.instance
+        # The library takes a dot for the end of a label.
+        around.own = board.instance.replace(".", "_")
         network = AsyncZeroconf(interfaces=addresses, ip_version=IPVersion.V4Only)
         asking = _Asking(network.zeroconf, around)
         try:
             AsyncServiceBrowser(network.zeroconf, _TYPE, handlers=[asking.look])
             await _register(network, board, around)
-            around.announced = True
+            around.establish()
             if board.shared:
                 await _share(network, board)
             await asyncio.get_running_loop().create_future()  # until cancelled
@@ -88,8 +95,7 @@ def _info(board: Announcement, kind: str, instance: str, host: str) -> AsyncServ
     packed = [ipaddress.ip_address(one.text).packed for one in board.addresses]
     return AsyncServiceInfo(
         kind,
-        # The library takes a dot for the end of a label.
-        f"{instance.replace('.', '_')}.{kind}",
+        f"{instance}.{kind}",
         port=board.port,
         server=f"{host}.{DOMAIN}.",
         addresses=packed,

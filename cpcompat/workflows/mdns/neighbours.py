@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from cpcompat.workflows.mdns.announcement import DOMAIN, label
@@ -60,15 +60,25 @@ def _is_somebodys(address: str) -> bool:
 class Neighbourhood:
     """What is known of the network: the other boards, and as what this one is known there.
 
+    Args:
+        told: Called when this board's name is announced.
+
     Attributes:
         own: What this board is called there, or tries to be called.
         announced: That name is this board's, and everybody may know it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[], None] | None = None) -> None:
+        self._told = told
         self.own = ""
         self.announced = False
         self._found: dict[Hashable, Neighbour | None] = {}
+
+    def establish(self) -> None:
+        """Note that this board is announced."""
+        self.announced = True
+        if self._told is not None:
+            self._told()
 
     def expect(self, key: Hashable) -> bool:
         """Note that there is a board; return whether it is worth asking where.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -32,15 +33,16 @@ class Presence:
 
     Args:
         wanted: What is to be announced.
+        told: Told the host name when it is announced, the first time.
 
     Attributes:
         around: The network, as far as it is known.
-        trouble: Why the board is not announced, and what to do; empty when nothing is known.
     """
 
-    def __init__(self, wanted: Wanted) -> None:
-        self.around = Neighbourhood()
-        self.trouble = ""
+    def __init__(self, wanted: Wanted, told: Callable[[str], None]) -> None:
+        self.around = Neighbourhood(self._established)
+        self._told: Callable[[str], None] | None = told
+        self._trouble = ""
         self._wanted = wanted
         self._task = asyncio.create_task(self._live())
 
@@ -48,6 +50,16 @@ class Presence:
     def name(self) -> str:
         """The host name by which everybody on the network finds the board now, or empty."""
         return f"{self._wanted.host}.{DOMAIN}" if self.around.announced else ""
+
+    @property
+    def trouble(self) -> str:
+        """Why the board is not announced, and what to do; empty while nothing is wrong."""
+        return "" if self.around.announced else self._trouble
+
+    def _established(self) -> None:
+        told, self._told = self._told, None
+        if told is not None:
+            told(self.name)
 
     def leave(self) -> None:
         """Withdraw the board from the network."""
@@ -62,21 +74,22 @@ class Presence:
         """Announce whatever is to be announced, anew when the addresses change."""
         try:
             responder = await self._responder()
-            if responder is None:
-                return
-            watch = Watch(version_6=":" in self._wanted.listening)
+            if responder is not None:
+                await self._follow(responder)
         except Exception:
             _log.exception("the board is not announced on the network")
-            return
+
+    async def _follow(self, responder: Responder) -> None:
+        watch = Watch(version_6=":" in self._wanted.listening)
         task: asyncio.Task[None] | None = None
         board: Announcement | None = None
         try:
             while True:
                 now = announcement(self._wanted, here())
-                if now != board or task is None:
+                if now != board:
                     await _ended(task)
                     board = now
-                    task = asyncio.create_task(self._announce(responder, now))
+                    task = asyncio.create_task(self._announce(responder, now)) if now else None
                 await watch.changed()
         finally:
             watch.close()
@@ -101,9 +114,9 @@ class Presence:
             made = module.ByZeroconf()
         return made
 
-    async def _announce(self, responder: Responder, board: Announcement | None) -> None:
+    async def _announce(self, responder: Responder, board: Announcement) -> None:
         """Announce, and try again by and by if that fails."""
-        while board is not None:
+        while True:
             try:
                 await responder.run(board, self.around)
             except (OSError, CpcompatError) as error:
@@ -116,8 +129,8 @@ class Presence:
 
     def _say(self, trouble: str) -> None:
         """Tell what is wrong, once."""
-        if trouble != self.trouble:
-            self.trouble = trouble
+        if trouble != self._trouble:
+            self._trouble = trouble
             _log.warning("%s", trouble)
 
 
