@@ -12,6 +12,7 @@ from jeepney.io.asyncio import DBusConnection, open_dbus_connection
 
 from cpcompat.errors import CpcompatError
 
+SYSTEM = "SYSTEM"
 _PATIENCE_S = 10.0
 _MOST_SIGNALS = 1000
 _BUS = DBusAddress("/org/freedesktop/DBus", "org.freedesktop.DBus", "org.freedesktop.DBus")
@@ -133,15 +134,19 @@ class Bus:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Bus]:
-    """Open the system's bus, or the one that ``DBUS_SYSTEM_BUS_ADDRESS`` names.
+async def opened(address: str = SYSTEM) -> AsyncIterator[Bus]:
+    """Open a bus.
+
+    Args:
+        address: Where it is, in D-Bus's words; `SYSTEM` is the system's, or the one that
+            ``DBUS_SYSTEM_BUS_ADDRESS`` names.
 
     Raises:
         OSError: There is none, or it lets nobody in.
     """
     try:
         async with asyncio.timeout(_PATIENCE_S):
-            connection = await open_dbus_connection("SYSTEM")
+            connection = await open_dbus_connection(address)
     except (EOFError, ValueError, RuntimeError) as error:
         raise ConnectionError(f"the message bus lets nobody in: {error}") from error
     bus = Bus(connection)

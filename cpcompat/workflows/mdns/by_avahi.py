@@ -15,7 +15,7 @@ from jeepney import DBusAddress
 
 from cpcompat.errors import CpcompatError
 from cpcompat.workflows.mdns.announcement import DOMAIN, SERVICE, SHARED_HOST, is_version_4
-from cpcompat.workflows.mdns.bus import Bus, RefusedError, Signal, opened
+from cpcompat.workflows.mdns.bus import SYSTEM, Bus, RefusedError, Signal, opened
 from cpcompat.workflows.mdns.neighbours import neighbour
 
 if TYPE_CHECKING:
@@ -49,12 +49,19 @@ async def is_there() -> bool | None:
 
 
 class ByAvahi:
-    """Announces by Avahi; while it does not run, waits for it."""
+    """Announces by Avahi; while it does not run, waits for it.
+
+    Args:
+        address: The bus at which Avahi is.
+    """
+
+    def __init__(self, address: str = SYSTEM) -> None:
+        self._address = address
 
     async def run(self, board: Announcement, around: Neighbourhood) -> None:
         """See `cpcompat.workflows.mdns.responder.Responder`."""
         try:
-            async with opened() as bus:
+            async with opened(self._address) as bus:
                 await _Told(bus, board, around).live()
         finally:
             around.forget()

@@ -81,10 +81,11 @@ class Computer:
         self.bus = f"unix:path={folder / 'bus'}"
         self.environment = {**os.environ, "PATH": _path(), "DBUS_SYSTEM_BUS_ADDRESS": self.bus}
         self._started: list[subprocess.Popen[Any]] = []
+        self._bus: subprocess.Popen[Any] | None = None
         self._avahi: subprocess.Popen[Any] | None = None
         # It is there for as long as this process holds the other end of its input.
         self._holder = subprocess.Popen(
-            [*_APART, "mount -t tmpfs none /run && echo ready && exec cat"],
+            [*_APART, "mount -t tmpfs none /run && mount -t sysfs none /sys && echo ready && exec cat"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -130,8 +131,15 @@ class Computer:
             *("dbus-daemon", "--nofork", "--print-address", f"--config-file={configuration}"),
             stdout=subprocess.PIPE,
         )
+        self._bus = bus
         assert bus.stdout is not None
         assert bus.stdout.readline().startswith(b"unix:")  # it listens
+
+    def stop_bus(self) -> None:
+        """End its message bus."""
+        assert self._bus is not None
+        self._bus.terminate()
+        self._bus.wait(PATIENCE_S)
 
     def start_avahi(self) -> None:
         """Start Avahi at its bus, and wait until it answers."""
