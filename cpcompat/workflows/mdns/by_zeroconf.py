@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from zeroconf import (
     BadTypeInNameException,
+    DNSQuestionType,
     IPVersion,
     NonUniqueNameException,
     ServiceStateChange,
@@ -39,6 +40,10 @@ _SHARED_TYPE = f"_cpy-shared._tcp.{DOMAIN}."
 """The library announces addresses of services only; so the shared name has one that nobody looks for."""
 _MOST_NAMES = 32
 _PATIENCE_MS = 3000
+_LOOK_MS = 1500
+"""How long a name's owner has to answer; who has said it within a second says it again after that."""
+_ALOUD = DNSQuestionType.QM
+"""Answers go to all. One to this computer alone reaches just one of the responders that it has."""
 
 
 class ByZeroconf:
@@ -54,7 +59,9 @@ class ByZeroconf:
         network = AsyncZeroconf(interfaces=addresses, ip_version=IPVersion.V4Only)
         asking = _Asking(network.zeroconf, around)
         try:
-            AsyncServiceBrowser(network.zeroconf, _TYPE, handlers=[asking.look])
+            AsyncServiceBrowser(
+                network.zeroconf, _TYPE, handlers=[asking.look], question_type=_ALOUD
+            )
             await _register(network, board, around)
             around.establish()
             if board.shared:
@@ -70,8 +77,12 @@ class ByZeroconf:
 async def _register(network: AsyncZeroconf, board: Announcement, around: Neighbourhood) -> None:
     """Announce the service under the first name that nobody has."""
     for _ in range(_MOST_NAMES):
+        info = _info(board, _TYPE, around.own, board.host)
         try:
-            info = _info(board, _TYPE, around.own, board.host)
+            # The library's probes ask for answers to this computer alone; so one has to look first.
+            theirs = AsyncServiceInfo(_TYPE, info.name)
+            if await theirs.async_request(network.zeroconf, _LOOK_MS, _ALOUD):
+                raise NonUniqueNameException
             await (await network.async_register_service(info))
         except NonUniqueNameException:
             around.own = alternative(around.own)
@@ -123,7 +134,7 @@ class _Asking:
 
     async def _ask(self, name: str) -> None:
         info = AsyncServiceInfo(_TYPE, name)
-        if not await info.async_request(self._network, _PATIENCE_MS):
+        if not await info.async_request(self._network, _PATIENCE_MS, _ALOUD):
             _log.debug("a board that is announced is not found")
             return
         addresses = info.parsed_addresses(IPVersion.V4Only)

@@ -85,7 +85,10 @@ class Computer:
         self._avahi: subprocess.Popen[Any] | None = None
         # It is there for as long as this process holds the other end of its input.
         self._holder = subprocess.Popen(
-            [*_APART, "mount -t tmpfs none /run && mount -t sysfs none /sys && echo ready && exec cat"],
+            [
+                *_APART,
+                "mount -t tmpfs none /run && mount -t sysfs none /sys && echo ready && exec cat",
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

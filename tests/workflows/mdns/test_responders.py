@@ -25,17 +25,24 @@ pytestmark = [pytest.mark.feature("name on the network"), pytest.mark.simulated]
 NAME = "Raspberry Pi Zero ü; <b>2</b>"
 
 
-def publishes(computer: Computer, name: str, port: int = 80, *more: str) -> subprocess.Popen[Any]:
-    """Have Avahi's own program announce a board."""
-    process = computer.starts(
-        *("avahi-publish-service", *more, name, "_circuitpython._tcp", str(port)),
+def begins(computer: Computer, name: str, port: int = 80) -> subprocess.Popen[Any]:
+    """Have Avahi's own program begin to announce a board."""
+    return computer.starts(
+        *("avahi-publish-service", name, "_circuitpython._tcp", str(port)),
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def publishes(computer: Computer, name: str, port: int = 80) -> subprocess.Popen[Any]:
+    """Have Avahi's own program announce a board."""
+    return established(begins(computer, name, port))
+
+
+def established(process: subprocess.Popen[Any]) -> subprocess.Popen[Any]:
+    """Wait until Avahi's own program has announced its board."""
     assert process.stderr is not None
-    for line in process.stderr:
-        if "Established" in line:
-            break
+    assert any("Established" in line for line in process.stderr)
     return process
 
 
@@ -118,10 +125,11 @@ class Contract:
     def test_no_more_are_listed_than_a_board_lists(self, network: Network) -> None:
         """Whoever announces a thousand fills the list, and nothing else."""
         other = network.computer()
-        crowd = [publishes(other, f"crowd {number}") for number in range(MOST + 5)]
+        crowd = [begins(other, f"crowd {number}") for number in range(MOST + 5)]
+        for process in crowd:
+            established(process)
         board = self.announced(network)
         board.around.until(lambda around: len(around.names) == MOST)
-        crowd[0].terminate()
         board.leave()
 
     def test_only_on_request_it_answers_for_the_name_that_all_share(self, network: Network) -> None:
