@@ -70,8 +70,7 @@ class ByZeroconf:
         finally:
             asking.cancel()
             around.forget()
-            await network.async_unregister_all_services()
-            await network.async_close()
+            await network.async_close()  # says goodbye
 
 
 async def _register(network: AsyncZeroconf, board: Announcement, around: Neighbourhood) -> None:

@@ -248,7 +248,7 @@ def test_without_anybody_to_announce_it_the_board_says_how_to_have_one(
         "real = util.find_spec\n"
         "util.find_spec = lambda name, *more: None if name == 'zeroconf' else real(name, *more)\n"
     )
-    monkeypatch.setenv("PYTHONPATH", os.fspath(hidden))
+    monkeypatch.setenv("PYTHONPATH", os.fspath(hidden), prepend=os.pathsep)
     computer = network.computer(avahi=False)
     board = start(computer, "it")
     assert board.asks("/cp/version.json")["port"] == 8080
