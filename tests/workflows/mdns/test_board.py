@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.feature("name on the network"), pytest.mark.simulated]
 Start = Callable[..., "Board"]
+
+
+def until(holds: Callable[[], Any]) -> None:
+    """Ask until something holds: a board tells its state to who asks, and to nobody else."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not holds():
+        assert time.monotonic() < end_s
 
 
 class Board:
@@ -57,13 +65,15 @@ class Board:
 
     def lists(self, names: list[str]) -> list[dict[str, object]]:
         """Ask for the other boards until they have these names; return them."""
-        for _ in range(2000):
-            said = self.asks("/cp/devices.json")
-            found = [one["instance_name"] for one in said["devices"]]
-            if found == names:
-                assert said["total"] == len(names)
-                return list(said["devices"])
-        raise AssertionError(f"{found} are listed, and not {names}")
+        said: dict[str, Any] = {}
+
+        def listed() -> bool:
+            said.update(self.asks("/cp/devices.json"))
+            return [one["instance_name"] for one in said["devices"]] == names
+
+        until(listed)
+        assert said["total"] == len(names)
+        return list(said["devices"])
 
     def status(self, verb: str = "status", *words: str) -> str:
         """Return what ``cpcompat web`` says of it."""
@@ -212,13 +222,11 @@ def test_when_avahi_restarts_a_running_board_is_announced_again(
     browse.line("=", "it")
     computer.stop_avahi()
     browse.line("-", "it")
-    while ".local" in board.status():
-        pass
+    until(lambda: ".local" not in board.status())
     lines = browse.count
     computer.start_avahi()
     browse.line("=", "it", lines)
-    while f"http://{board.host}:8080/" not in board.status():
-        pass
+    until(lambda: f"http://{board.host}:8080/" in board.status())
     assert board.web.log.read_text().count("its network finds") == 1
 
 
@@ -227,8 +235,8 @@ def test_the_shared_name_leads_to_the_board_that_answers(network: Network, start
     judge = network.computer()
     board = start(network.computer(), "it", toml="[web]\nshared_name = true\n")
     Browse(judge).line("=", "it")
-    while not (address := name_of(judge, "circuitpython.local")):
-        pass
+    until(lambda: name_of(judge, "circuitpython.local"))
+    address = name_of(judge, "circuitpython.local")
     said = judge.does(
         *("curl", "-sI", "--noproxy", "*", "--resolve", f"circuitpython.local:8080:{address}"),
         "http://circuitpython.local:8080/fs/",
@@ -252,8 +260,7 @@ def test_without_anybody_to_announce_it_the_board_says_how_to_have_one(
     computer = network.computer(avahi=False)
     board = start(computer, "it")
     assert board.asks("/cp/version.json")["port"] == 8080
-    while "sudo apt install avahi-daemon" not in board.status():
-        pass
+    until(lambda: "sudo apt install avahi-daemon" in board.status())
     assert "pip install 'cpcompat[mdns]'" in board.status()
     assert board.web.log.read_text().count("not announced") == 1
     # The cure takes effect at once.
