@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LENGTH = 16
 _ANY = "0.0.0.0"
+_NAMING_S, _LOOK_S = 5.0, 0.2
+"""How long a name on the network is waited for, and how often one looks."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -107,6 +110,7 @@ def _status(arguments: argparse.Namespace) -> int:
         print("The drive is not running.")
     elif said["address"]:
         print(f"The running supervisor listens at {said['address']}")
+        _print_naming(said)
     else:
         print("The running supervisor does not listen.")
     return 0
@@ -171,9 +175,30 @@ def _tell(drive: Path) -> int:
         print(f"It takes effect with «cpcompat run {drive}».")
     elif said["address"]:
         print(f"The running supervisor listens at {said['address']} now.")
+        _print_naming(_named(drive, said))
     else:
         print("The running supervisor listens no more.")
     return 0
+
+
+def _named(drive: Path, said: dict[str, Any]) -> dict[str, Any]:
+    """Wait a little for the name on the network; return what the supervisor says then."""
+    end_s = time.monotonic() + _NAMING_S
+    now: dict[str, Any] | None = said
+    while now is not None and now.get("coming") and time.monotonic() < end_s:
+        time.sleep(_LOOK_S)
+        said, now = now, _asked(drive, look=True)
+    return said if now is None else now
+
+
+def _print_naming(said: dict[str, Any]) -> None:
+    """Print the name on the network, only if it is announced; else why it is not."""
+    if said.get("named"):
+        print(f"Its network finds it at {said['named']}")
+    elif said.get("trouble"):
+        print(said["trouble"][0].upper() + said["trouble"][1:])
+    elif said.get("coming"):
+        print("Its network has no name for it yet.")
 
 
 def _asked(drive: Path, *, look: bool) -> dict[str, Any] | None:
@@ -241,7 +266,10 @@ async def beside(
         made = before.password if before is not None and before.made else ""
         return _planned(supervisor.options.drive, given, lambda: made or new_password())
 
-    switch = Switch(supervisor, plan, again)
+    def told(url: str) -> None:
+        print(f"cpcompat: its network finds the web workflow at {url}", file=sys.stderr)
+
+    switch = Switch(supervisor, plan, again, told)
     if plan is not None and switch.service is not None:
         password = f" with the password {plan.password}" if plan.made else ""
         address = switch.service.address

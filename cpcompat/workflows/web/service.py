@@ -11,13 +11,16 @@ import importlib
 import logging
 import socket
 import ssl
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from cpcompat.errors import CpcompatError
 from cpcompat.supervisor.process.machine import ALIVE, IDLE
+from cpcompat.workflows.web.plan import is_loopback
 
 if TYPE_CHECKING:
     from cpcompat.supervisor.process.loop import Supervisor
+    from cpcompat.workflows.mdns.presence import Presence
     from cpcompat.workflows.web.plan import Plan
     from cpcompat.workflows.web.server import Server
     from cpcompat.workflows.web.site import Site
@@ -36,14 +39,24 @@ class Service:
     Args:
         supervisor: Who runs the board.
         plan: How it is to be.
+        before: What must have ended before this board is announced: who had its name.
+        told: Told the URL by which the board's network finds it, when it does.
 
     Raises:
         CpcompatError: The port cannot be had, or the certificate not be read.
     """
 
-    def __init__(self, supervisor: Supervisor, plan: Plan) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        plan: Plan,
+        before: Iterable[asyncio.Task[None]] = (),
+        told: Callable[[str], None] | None = None,
+    ) -> None:
         self._up = supervisor
         self._plan = plan
+        self._before = set(before)
+        self._told = told
         self._tls = _encryption(plan)
         self._door = door(plan.host, plan.port)
         self.port: int = self._door.getsockname()[1]
@@ -52,6 +65,7 @@ class Service:
         supervisor.stages.says.address = self.shown_address
         self._server: Server | None = None
         self._site: Site | None = None
+        self._presence: Presence | None = None
         self._task = asyncio.create_task(self._start())
         self._look()
 
@@ -66,6 +80,26 @@ class Service:
         """What the status bar shows: the address, and the port where it is not the usual one."""
         host = own_address() if self._plan.host in ANYWHERE else self._plan.host
         return host if self.port == 80 else f"{host}:{self.port}"
+
+    @property
+    def naming(self) -> dict[str, Any]:
+        """Return how its network finds it by name.
+
+        ``named`` is the URL, once everybody may know it; ``trouble`` says what keeps it from that, and
+        ``coming`` is whether it may still come.
+        """
+        presence = self._presence
+        trouble = "" if presence is None else presence.trouble
+        named = self._named("" if presence is None else presence.name)
+        is_wanted = not is_loopback(self._door.getsockname()[0])
+        return {
+            "named": named,
+            "trouble": trouble,
+            "coming": is_wanted and not named and not trouble,
+        }
+
+    def _named(self, name: str) -> str:
+        return f"{self._plan.scheme}://{name}:{self.port}/" if name else ""
 
     def _look(self) -> None:
         """Start when the first program has."""
@@ -83,8 +117,26 @@ class Service:
             await self._site.do(self._site.jail.sweep)
             self._server = Server(self._site)
             await self._server.listen(self._door, self._tls)
+            await self._announce(self._site)
         except Exception:
             _log.exception("the web workflow cannot start")
+
+    async def _announce(self, site: Site) -> None:
+        """Have the board's network know it, if that can reach it."""
+        listening = self._door.getsockname()[0]
+        if is_loopback(listening):
+            return
+        if self._before:
+            await asyncio.wait(self._before)
+        from cpcompat.workflows.mdns.announcement import Wanted
+        from cpcompat.workflows.mdns.presence import Presence
+
+        wanted = Wanted(site.name, site.hostname, self.port, listening, self._plan.shared_name)
+        told = self._told
+        self._presence = Presence(
+            wanted, lambda name: None if told is None else told(self._named(name))
+        )
+        site.others = self._presence.around.listing
 
     def hang_up(self) -> None:
         """Let nobody in any more, and leave the address to others."""
@@ -93,6 +145,8 @@ class Service:
         self._task.cancel()
         self._up.listeners.remove(self._look)
         self._up.stages.says.address = ""
+        if self._presence is not None:
+            self._presence.leave()
         if self._server is not None:
             self._server.hang_up()
         self._door.close()
@@ -104,6 +158,8 @@ class Service:
             await self._server.close()
         if self._site is not None:
             await self._site.close()
+        if self._presence is not None:
+            await self._presence.close()
 
 
 def door(host: str, port: int) -> socket.socket:

@@ -39,7 +39,7 @@ class Site:
         names: Who may ask.
         password: Who may come in.
         hostname: This board's name on the network, without ``.local``.
-        others: The other boards on the network that are known, as ``/cp/devices.json`` lists them.
+        others: Tells the other boards on the network that are known, as ``/cp/devices.json`` does.
     """
 
     def __init__(self, supervisor: Supervisor, plan: Plan, port: int) -> None:
@@ -52,7 +52,7 @@ class Site:
         self.jail = Jail(supervisor.options.drive)
         self.names = Names(self.hostname, plan.hosts, plan.origins)
         self.password = Password(plan.password)
-        self.others: list[dict[str, object]] = []
+        self.others: Callable[[], list[dict[str, object]]] = list
         # Whatever waits for the disk does it here, never in the event loop.
         self._threads = Threads(_THREADS, "web")
 

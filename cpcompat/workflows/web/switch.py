@@ -25,6 +25,7 @@ class Switch:
         supervisor: Who runs the board.
         plan: How it is to be at first, None for not at all.
         again: Reads the settings again, given the present plan.
+        told: Told the URL by which the board's network finds it, when it does.
 
     Raises:
         CpcompatError: It cannot listen there.
@@ -35,12 +36,14 @@ class Switch:
         supervisor: Supervisor,
         plan: Plan | None,
         again: Callable[[Plan | None], Plan | None],
+        told: Callable[[str], None] | None = None,
     ) -> None:
         self._up = supervisor
         self._plan = plan
         self._again = again
+        self._told = told
         self._leaving: set[asyncio.Task[None]] = set()
-        self.service = None if plan is None else Service(supervisor, plan)
+        self.service = None if plan is None else self._serve(plan)
         supervisor.orders[ORDER] = self._obey
 
     def _obey(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +53,13 @@ class Switch:
                 self._turn(self._again(self._plan))
             except CpcompatError as error:
                 return {"error": "; ".join([str(error), *error.__notes__])}
-        return {"done": ORDER, "address": "" if self.service is None else self.service.address}
+        said = {"done": ORDER, "address": ""}
+        if self.service is None:
+            return said
+        return {**said, "address": self.service.address, **self.service.naming}
+
+    def _serve(self, plan: Plan) -> Service:
+        return Service(self._up, plan, self._leaving, self._told)
 
     def _turn(self, plan: Plan | None) -> None:
         if plan == self._plan:
@@ -60,11 +69,11 @@ class Switch:
         if plan is None:
             return
         try:
-            self.service = Service(self._up, plan)
+            self.service = self._serve(plan)
         except CpcompatError:
             self._plan = before
             if before is not None:
-                self.service = Service(self._up, before)
+                self.service = self._serve(before)
             raise
 
     def _hang_up(self) -> None:

@@ -49,6 +49,7 @@ while True:
     time.sleep(0.5)
 '''
 
+_FREE = ("/", "/cp/version.json", "/cp/devices.json")
 _LEFT = (
     "3V3 GPIO2 GPIO3 GPIO4 GND GPIO17 GPIO27 GPIO22 3V3 GPIO10 "
     "GPIO9 GPIO11 GND GPIO0 GPIO5 GPIO6 GPIO13 GPIO19 GPIO26 GND"
@@ -182,6 +183,7 @@ class FakeBoard:
         self.writable = True
         self.knobs: dict[str, Any] = {"temperature": 23.5, "humidity": 41.0}
         self.bare = False
+        self.others: list[dict[str, object]] = []
         self.url = ""
         self._serial: set[web.WebSocketResponse] = set()
         self._live: set[web.WebSocketResponse] = set()
@@ -250,6 +252,7 @@ class FakeBoard:
             app.router.add_get(path, self._page)
         app.router.add_route("*", "/fs{path:/.*}", self._fs)
         app.router.add_get("/cp/version.json", self._version)
+        app.router.add_get("/cp/devices.json", self._devices)
         app.router.add_get("/cp/serial/", self._serial_socket)
         app.router.add_get("/cpcompat/board.json", self._board)
         app.router.add_get("/cpcompat/live", self._live_socket)
@@ -262,7 +265,7 @@ class FakeBoard:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        free = request.path in ("/", "/cp/version.json") or request.path.startswith("/static/")
+        free = request.path in _FREE or request.path.startswith("/static/")
         right = "Basic " + base64.b64encode(f":{PASSWORD}".encode()).decode()
         if not free and request.headers.get(hdrs.AUTHORIZATION) != right:
             challenge = {hdrs.WWW_AUTHENTICATE: 'Basic realm="CircuitPython"'}
@@ -282,6 +285,9 @@ class FakeBoard:
         return web.json_response(
             {"web_api_version": 4, "version": "10.3.1", "board_name": "A board"}
         )
+
+    async def _devices(self, request: web.Request) -> web.Response:
+        return web.json_response({"total": len(self.others), "devices": self.others})
 
     async def _board(self, request: web.Request) -> web.Response:
         return web.json_response(

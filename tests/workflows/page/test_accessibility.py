@@ -20,8 +20,12 @@ pytestmark = [pytest.mark.feature("web page"), pytest.mark.simulated]
 def test_axe_finds_nothing_on_a_desktop(
     open_page: Callable[..., Page], fake_board: FakeBoard, axe: str, dark: bool
 ) -> None:
-    """With every tab shown once, and a question open."""
+    """With every tab shown once, another board, and a question open."""
+    fake_board.others = [
+        {"hostname": "cpy-000002", "instance_name": "Other", "port": 80, "ip": "192.0.2.2"}
+    ]
     page = open_page(DESKTOP, dark=dark)
+    expect(page.get_by_role("link", name="Other")).to_be_visible()
     fake_board.tell({"type": "bus", "events": bus_events(), "dropped": 3})
     fake_board.say(
         "\x1b[31mred \x1b[32mgreen \x1b[33myellow \x1b[34mblue\x1b[0m\r\n(1, 2)\r\n(2, 3)\r\n"

@@ -435,3 +435,23 @@ def test_every_view_fits_a_phone(
         assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE[0]
         name = "dark" if dark else "light"
         page.screenshot(path=SCREENSHOTS / f"phone-{view.lower()}-{name}.png")
+
+
+def test_the_other_boards_are_links_and_what_they_call_themselves_is_text(
+    open_page: Callable[..., Page], fake_board: FakeBoard
+) -> None:
+    """Anybody on the network can announce anything; without others there is nothing to see."""
+    name = "<img src=x onerror=alert(1)>"
+    fake_board.others = [
+        {"hostname": "cpy-000002", "instance_name": name, "port": 8123, "ip": "192.0.2.2"}
+    ]
+    page = open_page()
+    others = page.get_by_role("navigation", name="Other boards")
+    link = others.get_by_role("link", name=name)
+    expect(link).to_have_attribute("href", "http://192.0.2.2:8123/")
+    expect(link).to_have_attribute("title", "cpy-000002.local")
+    assert page.locator("#others img").count() == 0
+    fake_board.others = []
+    page.reload()
+    expect(page.locator(".cm-content")).to_contain_text("hello")
+    expect(page.locator("#others")).to_be_hidden()

@@ -147,6 +147,7 @@ def test_what_the_host_writes_while_the_medium_is_forced_out_is_not_lost(board: 
 
     async def then(one: Service) -> None:
         await until(lambda: slot.medium)
+        asyncio.get_running_loop().remove_reader(one._seen.fileno())
 
     lives(board, slot, then)
     assert (board.drive / "last.txt").read_bytes() == b"last"

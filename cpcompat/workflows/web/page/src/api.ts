@@ -15,6 +15,14 @@ export interface Listing {
   files: Entry[];
 }
 
+/** Another board, as `/cp/devices.json` lists it. */
+export interface Device {
+  hostname: string;
+  instance_name: string;
+  port: number;
+  ip: string;
+}
+
 export interface Version {
   version: string;
   board_name: string;
@@ -86,6 +94,7 @@ async function json<T>(doing: string, url: string): Promise<T> {
 export const board = {
   list: (folder: string): Promise<Listing> => json(`list ${folder}`, fileUrl(folder)),
   version: (): Promise<Version> => json("ask the version", "/cp/version.json"),
+  devices: (): Promise<{ devices: Device[] }> => json("ask for other boards", "/cp/devices.json"),
   facts: (): Promise<BoardFacts> => json("ask for the board", "/cpcompat/board.json"),
 
   async read(path: string): Promise<Uint8Array<ArrayBuffer>> {

@@ -11,6 +11,7 @@ import { Files } from "./files.ts";
 import { HeaderView } from "./header_view.ts";
 import { message, words, type StateMessage } from "./live.ts";
 import { attempt, notice } from "./notices.ts";
+import { showOthers } from "./others.ts";
 import { PartsView } from "./parts_view.ts";
 import { Plotter } from "./plotter.ts";
 import { Serial } from "./serial.ts";
@@ -116,6 +117,11 @@ function lookSoon(): void {
   looking = window.setTimeout(() => { if (!document.hidden) desk.look().catch(() => undefined); }, 300);
 }
 
+/** See which other boards there are; where that is not known the page does without. */
+function lookAround(): void {
+  if (!document.hidden) showOthers().catch(() => undefined);
+}
+
 let bare = false;
 
 /** Leave out what needs more than upstream's interface. */
@@ -155,6 +161,8 @@ async function start(): Promise<void> {
   if (asked.startsWith("/") && !asked.endsWith("/")) await desk.open(asked);
   else if (files.model.find("/code.py")) await desk.open("/code.py");
   window.setInterval(lookSoon, LOOK_EVERY_MS);
+  lookAround();
+  window.setInterval(lookAround, LOOK_EVERY_MS);
 }
 
 function makePage(): void {
