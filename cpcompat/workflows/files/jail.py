@@ -220,6 +220,26 @@ class Jail:
             os.fsync(there)
             os.fsync(here)
 
+    def keep(self, source: Place, target: Place) -> None:
+        """Give a file or folder a second name; the first one is about to be written over.
+
+        So a program never finds the first name missing. Folders, and file systems without links (FAT),
+        have one name at a time: there it is moved.
+
+        Raises:
+            FileExistsError: The other name is taken.
+            OSError: It cannot be done.
+        """
+        with self._writing, self._parent(source) as here, self._parent(target) as there:
+            names = source.names[-1], target.names[-1]
+            try:
+                os.link(*names, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+                os.fsync(there)
+                return
+            except PermissionError:
+                pass  # EPERM, link(2): a folder, or a file system without links
+        self.move(source, target)
+
     def sweep(self) -> None:
         """Remove what uploads left behind that a power cut has ended."""
         for _, _, files, folder in os.fwalk(".", dir_fd=self._root):

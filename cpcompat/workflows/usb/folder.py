@@ -146,7 +146,7 @@ class Folder:
         """
         failures: list[OSError] = []
         for old, new in plan.aside:
-            _tried(failures, self._jail.move, _place(old), _place(new))
+            _tried(failures, self._set_aside, old, new, plan)
         for path in plan.remove:
             _tried(failures, self._jail.remove_one, _place(path))
         for path in plan.make:
@@ -155,6 +155,11 @@ class Folder:
             _tried(failures, self._write, path, content)
         if failures:
             raise failures[0]
+
+    def _set_aside(self, old: str, new: str, plan: Merge) -> None:
+        # What is written over at once keeps its name until then; what a folder takes the place of does not.
+        put = self._jail.keep if old in plan.write else self._jail.move
+        put(_place(old), _place(new))
 
     def _write(self, path: str, content: Content) -> None:
         incoming = self._jail.begin(_place(path))
