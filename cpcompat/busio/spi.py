@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _ALL = sys.maxsize
 _FIRST_HZ = 250_000
+_UNWATCHED = b"\0"
 
 _OPENING: Refusals = {Fault.BUSY: (ValueError, "SPI peripheral in use")}
 _FAULTS: Refusals = {Fault.UNSUPPORTED: EIO}
@@ -82,6 +83,7 @@ class SPI(Lockable):
         if MOSI is None:
             self._write = _has_no_mosi
         self._repair = getattr(self._bus, "not_written", None)
+        self._watched = getattr(self._bus, "watched", _UNWATCHED)
         self._open = True
 
     def _start(self) -> None:
@@ -155,7 +157,7 @@ class SPI(Lockable):
         """
         # Fetched before they are called: «self.name()» looks among the type's methods first.
         holds, write = self._holds, self._write
-        if holds() and end is _ALL and not start:
+        if holds() and end is _ALL and not start and not self._watched[0]:
             try:
                 write(buffer)
             except (HalError, OSError, TypeError) as error:
@@ -163,7 +165,12 @@ class SPI(Lockable):
         elif not holds():
             self._refuse()
         elif view := readable(buffer, start, end):
-            self.write(view)
+            if not self._writes:
+                _has_no_mosi(view)
+            if self._watched[0]:
+                self._exchange(view, None, 0)
+            else:
+                self.write(view)
 
     def _after(self, error: Exception, buffer: ReadableBuffer) -> None:
         """Make good what an error prevented, or raise what the program shall see of it."""

@@ -17,18 +17,22 @@ from struct import Struct
 from cpcompat.backends.linux.bus_lock import BusLock
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.pinned import Pinned
+from cpcompat.backends.linux.recorder import UNWATCHED
+from cpcompat.backends.linux.spi_limits import bufsiz, say_selects, too_long
+from cpcompat.backends.linux.traffic_ring import NOWHERE
+from cpcompat.backends.linux.traffic_ring import SPI as KIND
 from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from mmap import mmap
 
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.board.definition import SpiPins
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
-_BUFSIZ = "/sys/module/spidev/parameters/bufsiz"
-_USUAL_BUFSIZ = 4096
 _NO_CS = 0x40
 _WRITE_MODE, _WRITE_HZ, _MESSAGE = 0x4004_6B05, 0x4004_6B04, 0x4020_6B00
 _NUMBER = Struct("=I")
@@ -42,28 +46,20 @@ _ROWS = {
 }
 
 
-def bufsiz() -> int:
-    """Return the most bytes that spidev takes in one transfer."""
-    try:
-        with open(_BUFSIZ, encoding="ascii") as file:
-            return int(file.read())
-    except (OSError, ValueError):
-        return _USUAL_BUFSIZ
-
-
 class LinuxSpi:
     """One bus as a `cpcompat.hal.spi.SpiBus`.
 
-    A program drives its chip selects itself, so the controller is told to leave its own alone. Where
-    its driver cannot, the first of them goes low with each transfer, and the log says so. One that the
-    kernel keeps can be used all the same: see `cpcompat.backends.linux.chip_select`.
+    A program drives its chip selects itself, so the controller is told to leave its own alone; where its
+    driver cannot, the log says so. For those that the kernel keeps see `chip_select`.
 
     Args:
         nodes: The way to the node.
         pins: The bus.
+        recorder: Notes the transfers while somebody looks.
 
     Attributes:
         bus: Its number.
+        watched: See `QuickSpiBus`.
 
     Raises:
         HalError: ABSENT, DENIED, UNSUPPORTED.
@@ -86,14 +82,20 @@ class LinuxSpi:
         "_out",
         "_own_select",
         "_quick",
+        "_recorder",
+        "_selected",
         "_sent",
         "bus",
         "lock",
         "quick_write",
         "unlock",
+        "watched",
     )
 
-    def __init__(self, nodes: Nodes, pins: SpiPins) -> None:
+    def __init__(self, nodes: Nodes, pins: SpiPins, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
+        self._selected = NOWHERE
+        self.watched: ReadableBuffer | mmap = UNWATCHED if recorder is None else recorder.watched
         self.bus = pins.bus
         self._nodes = nodes
         self._descriptor = self._node = self._opened(0)
@@ -126,6 +128,7 @@ class LinuxSpi:
         """
         if self._held:
             self._let_go()
+        self._selected = NOWHERE if index is None else index
         if index is None:
             return
         descriptor = self._opened(index)
@@ -176,7 +179,7 @@ class LinuxSpi:
                 if error.errno != errno.EINVAL:
                     raise
                 self._own_select = True
-                _say_selects(self.bus)
+                say_selects(self.bus)
             else:
                 self._mode = mode
                 return
@@ -187,6 +190,9 @@ class LinuxSpi:
         self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
     ) -> None:
         """See `SpiBus.transfer`."""
+        if self.watched[0]:
+            self._noted(write, read, fill)
+            return
         try:
             if write is not None and read is not None:
                 if len(write) == self._length and type(read) is bytearray:
@@ -206,6 +212,16 @@ class LinuxSpi:
             if error.errno != errno.EMSGSIZE:
                 raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
             self._in_pieces(write, read, fill)
+
+    def _noted(self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int) -> None:
+        """Make a transfer while somebody looks; what it is made of is not noted besides."""
+        assert self._recorder is not None
+        make = partial(self.transfer, write, read, fill)
+        watched, self.watched = self.watched, UNWATCHED
+        try:
+            self._recorder.make((KIND, self.bus, self._selected), make, write, read)
+        finally:
+            self.watched = watched
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """See `QuickSpiBus.not_written`: what is too long for spidev goes in pieces."""
@@ -265,11 +281,7 @@ class LinuxSpi:
         into = None if read is None else memoryview(read).cast("B")
         size = len(out if out is not None else into or b"")
         if self._own_select or size <= self._most:
-            cure = (
-                f"spidev takes {self._most} bytes at once. Allow more: add «spidev.bufsiz={size}»"
-                " to the kernel's command line (cmdline.txt on a Raspberry Pi)."
-            )
-            raise HalError(Fault.UNSUPPORTED, f"{size} bytes on spi{self.bus}", cure)
+            raise too_long(size, self._most, self.bus)
         for start in range(0, size, self._most):
             end = start + self._most
             self.transfer(
@@ -288,13 +300,3 @@ class LinuxSpi:
             os.close(self._quick)
             os.close(descriptor)
             self._lock.close()
-
-
-def _say_selects(bus: int) -> None:
-    from logging import getLogger
-
-    getLogger(__name__).warning(
-        "spi%d: the controller drives its first chip select with each transfer and cannot leave it"
-        " alone; connect nothing to that pin but a part that is to be selected",
-        bus,
-    )

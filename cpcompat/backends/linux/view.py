@@ -19,6 +19,7 @@ from cpcompat.hal.viewing import QUESTION, Answers
 if TYPE_CHECKING:
     from cpcompat.backends.linux.keeper import Keeper
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.traffic import Traffic
     from cpcompat.board.definition import BoardDefinition
 
 
@@ -29,14 +30,22 @@ class View:
         board: The board.
         nodes: The way to its chip.
         keeper: Has copies of the programs' requests.
+        traffic: What goes over the programs' buses.
     """
 
-    def __init__(self, board: BoardDefinition, nodes: Nodes, keeper: Keeper) -> None:
+    def __init__(
+        self, board: BoardDefinition, nodes: Nodes, keeper: Keeper, traffic: Traffic
+    ) -> None:
         self._pins = {pin.name: pin.id for pin in board.pins.values() if pin.id >= 0}
         self._nodes = nodes
         self._keeper = keeper
         self._answers = Answers()
         self._told: dict[str, dict[str, Any]] = {}
+        self._traffic = traffic.listen(board)
+
+    def close(self) -> None:
+        """Look no more."""
+        self._traffic.close()
 
     def hear(self, end: socket.socket) -> bool:
         """Answer a question; return False when nobody looks any more."""
@@ -51,7 +60,8 @@ class View:
     def _answer(self, question: list[Any]) -> dict[str, Any]:
         if question == ["news"]:
             first = not self._told
-            news: dict[str, Any] = {"pins": self._news(), "events": [], "dropped": 0}
+            events, dropped = self._traffic.take()
+            news: dict[str, Any] = {"pins": self._news(), "events": events, "dropped": dropped}
             return {**news, "parts": []} if first else news
         if question[:1] == ["set"]:
             return {"error": "This board is real: turn the part itself."}
