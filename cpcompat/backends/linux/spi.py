@@ -1,8 +1,7 @@
 """SPI through spidev.
 
 Source: the kernel's ``include/uapi/linux/spi/spidev.h``, ``Documentation/spi/spidev.rst``.
-The mode is set when it changes and at no other time; clock and word length travel with each transfer.
-What goes one way goes straight from the caller's buffer, or into it.
+Clock and word length travel with each transfer. What goes one way goes straight from or into its buffer.
 """
 
 from __future__ import annotations
@@ -19,8 +18,7 @@ from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.pinned import Pinned
 from cpcompat.backends.linux.recorder import UNWATCHED
 from cpcompat.backends.linux.spi_limits import bufsiz, say_selects, too_long
-from cpcompat.backends.linux.traffic_ring import NOWHERE
-from cpcompat.backends.linux.traffic_ring import SPI as KIND
+from cpcompat.backends.linux.traffic_ring import NOWHERE, SPI
 from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
@@ -49,8 +47,8 @@ _ROWS = {
 class LinuxSpi:
     """One bus as a `cpcompat.hal.spi.SpiBus`.
 
-    A program drives its chip selects itself, so the controller is told to leave its own alone; where its
-    driver cannot, the log says so. For those that the kernel keeps see `chip_select`.
+    A program drives its chip selects itself: the controller is told to leave its own alone, and the log
+    says so where it cannot. For those that the kernel keeps see `chip_select`.
 
     Args:
         nodes: The way to the node.
@@ -124,7 +122,7 @@ class LinuxSpi:
     def select(self, index: int | None) -> None:
         """Make the transfers to come with one of the kernel's chip selects, which stays low; or not.
 
-        Meanwhile ``quick_write`` fails, since write(2) would let it go: `not_written` does its work.
+        Meanwhile ``quick_write`` fails, since write(2) would let it go: see `not_written`.
         """
         if self._held:
             self._let_go()
@@ -219,7 +217,7 @@ class LinuxSpi:
         make = partial(self.transfer, write, read, fill)
         watched, self.watched = self.watched, UNWATCHED
         try:
-            self._recorder.make((KIND, self.bus, self._selected), make, write, read)
+            self._recorder.make((SPI, self.bus, self._selected), make, write, read)
         finally:
             self.watched = watched
 
@@ -274,8 +272,8 @@ class LinuxSpi:
     ) -> None:
         """Make a transfer that spidev's buffer does not hold.
 
-        The program holds its chip select low meanwhile, so pieces are one transfer to the part. The
-        controller's own chip select would rise between them.
+        The program holds its chip select low meanwhile, so pieces are one transfer to the part; the
+        controller's own would rise between them.
         """
         out = None if write is None else memoryview(write).cast("B")
         into = None if read is None else memoryview(read).cast("B")

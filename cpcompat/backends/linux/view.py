@@ -1,9 +1,9 @@
 """The board's lines as the kernel tells of them, for who looks on; see `cpcompat.hal.viewing`.
 
 Nothing is disturbed: direction, pull and holder are asked of the chip (LINEINFO), and levels are read
-by the broker's own copies of requests. The level of a line that nobody has requested is not known: to
-request it would change it, or take it away from a program that is about to. A chip before Linux 5.10
-tells of no line so.
+by the broker's own copies of requests. To request a line that nobody holds would change it, or take it
+away from a program that is about to; its level and function are read from the controller's registers
+(`pads`), and not known where those cannot be looked at. A chip before Linux 5.10 tells of no line so.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from cpcompat.backends.linux import gpio_uapi as uapi
 from cpcompat.backends.linux.lines import CONSUMER
+from cpcompat.backends.linux.pad_registers import Pad
+from cpcompat.backends.linux.pads import Pads
 from cpcompat.hal.errors import HalError
 from cpcompat.hal.viewing import QUESTION, Answers
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from cpcompat.backends.linux.nodes import Nodes
     from cpcompat.backends.linux.traffic import Traffic
     from cpcompat.board.definition import BoardDefinition
+
+_UNKNOWN = Pad(None, None, None, None)
 
 
 class View:
@@ -41,6 +45,7 @@ class View:
         self._keeper = keeper
         self._answers = Answers()
         self._told: dict[str, dict[str, Any]] = {}
+        self._pads = Pads(board)
         self._traffic = traffic.listen(board)
 
     def close(self) -> None:
@@ -83,10 +88,11 @@ class View:
             holder, flags = "", 0
         pulls = {uapi.BIAS_PULL_UP: "up", uapi.BIAS_PULL_DOWN: "down"}
         others = flags & uapi.USED and not holder.startswith(CONSUMER)
+        pad = self._pads.of(offset) or _UNKNOWN
         return {
-            "direction": "output" if flags & uapi.OUTPUT else "input" if flags else None,
-            "level": None if level is None else int(level),
-            "pull": next((word for flag, word in pulls.items() if flags & flag), None),
-            "function": None,
+            "direction": "output" if flags & uapi.OUTPUT else "input" if flags else pad.direction,
+            "level": pad.level if level is None else int(level),
+            "pull": next((word for flag, word in pulls.items() if flags & flag), pad.pull),
+            "function": pad.function,
             "holder": holder or "the kernel" if others else None,
         }
