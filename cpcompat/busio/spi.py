@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _ALL = sys.maxsize
 _FIRST_HZ = 250_000
-_UNWATCHED = b"\0"
 
 _OPENING: Refusals = {Fault.BUSY: (ValueError, "SPI peripheral in use")}
 _FAULTS: Refusals = {Fault.UNSUPPORTED: EIO}
@@ -83,7 +82,6 @@ class SPI(Lockable):
         if MOSI is None:
             self._write = _has_no_mosi
         self._repair = getattr(self._bus, "not_written", None)
-        self._watched = getattr(self._bus, "watched", _UNWATCHED)
         self._open = True
 
     def _start(self) -> None:
@@ -157,7 +155,7 @@ class SPI(Lockable):
         """
         # Fetched before they are called: «self.name()» looks among the type's methods first.
         holds, write = self._holds, self._write
-        if holds() and end is _ALL and not start and not self._watched[0]:
+        if holds() and end is _ALL and not start:
             try:
                 write(buffer)
             except (HalError, OSError, TypeError) as error:
@@ -165,12 +163,7 @@ class SPI(Lockable):
         elif not holds():
             self._refuse()
         elif view := readable(buffer, start, end):
-            if not self._writes:
-                _has_no_mosi(view)
-            if self._watched[0]:
-                self._exchange(view, None, 0)
-            else:
-                self.write(view)
+            self.write(view)
 
     def _after(self, error: Exception, buffer: ReadableBuffer) -> None:
         """Make good what an error prevented, or raise what the program shall see of it."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from mmap import mmap
 
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
@@ -59,12 +58,9 @@ class QuickSpiBus(SpiBus, Protocol):
     Attributes:
         quick_write: A function in C that clocks all bytes out and drops what comes in, or raises
             OSError. What it returns is not looked at.
-        watched: While its first byte is not 0 somebody looks at what passes, and `transfer` is to be
-            called instead.
     """
 
     quick_write: Callable[[ReadableBuffer], object]
-    watched: ReadableBuffer | mmap
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """Make good what ``quick_write`` has not done.

@@ -17,7 +17,7 @@ from cpcompat.backends.linux.bus_lock import BusLock
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.pinned import Pinned
 from cpcompat.backends.linux.recorder import UNWATCHED
-from cpcompat.backends.linux.spi_limits import bufsiz, say_selects, too_long
+from cpcompat.backends.linux.spi_limits import ROWS, bufsiz, divert, pieces, say_selects, too_long
 from cpcompat.backends.linux.traffic_ring import NOWHERE, SPI
 from cpcompat.hal.errors import Fault, HalError
 
@@ -36,12 +36,6 @@ _WRITE_MODE, _WRITE_HZ, _MESSAGE = 0x4004_6B05, 0x4004_6B04, 0x4020_6B00
 _NUMBER = Struct("=I")
 _TRANSFER = Struct("=QQIIHBBBBBB")
 """tx_buf, rx_buf, len, speed_hz, delay, bits_per_word, cs_change, tx and rx lanes, word delay, pad."""
-_ROWS = {
-    errno.EINVAL: (
-        Fault.UNSUPPORTED,
-        "The controller's driver refuses this mode, clock or word length.",
-    ),
-}
 
 
 class LinuxSpi:
@@ -57,7 +51,6 @@ class LinuxSpi:
 
     Attributes:
         bus: Its number.
-        watched: See `QuickSpiBus`.
 
     Raises:
         HalError: ABSENT, DENIED, UNSUPPORTED.
@@ -68,6 +61,7 @@ class LinuxSpi:
         "_answer",
         "_call",
         "_descriptor",
+        "_diverted",
         "_held",
         "_hz",
         "_in",
@@ -83,17 +77,16 @@ class LinuxSpi:
         "_recorder",
         "_selected",
         "_sent",
+        "_watched",
         "bus",
-        "lock",
         "quick_write",
         "unlock",
-        "watched",
     )
 
     def __init__(self, nodes: Nodes, pins: SpiPins, recorder: Recorder | None = None) -> None:
         self._recorder = recorder
         self._selected = NOWHERE
-        self.watched: ReadableBuffer | mmap = UNWATCHED if recorder is None else recorder.watched
+        self._watched: ReadableBuffer | mmap = UNWATCHED if recorder is None else recorder.watched
         self.bus = pins.bus
         self._nodes = nodes
         self._descriptor = self._node = self._opened(0)
@@ -109,7 +102,7 @@ class LinuxSpi:
         self._hz = self._mode = -1
         self._own_select = self._held = False
         self._lock = BusLock(f"spi-{pins.bus}")
-        self.lock = self._lock.take
+        self._diverted = False
         self.unlock = self._lock.release
 
     def _opened(self, select: int) -> int:
@@ -130,16 +123,25 @@ class LinuxSpi:
         if index is None:
             return
         descriptor = self._opened(index)
-        nowhere = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        os.dup2(nowhere, self._quick, inheritable=False)
-        os.close(nowhere)
+        divert(self._quick)
         self._descriptor, self._held, self._length = descriptor, True, -1
         try:
             if self._mode >= 0:  # it has been configured
                 ioctl(descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(self._mode)))
                 ioctl(descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(self._hz)))
         except OSError as error:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
+
+    def lock(self) -> bool:
+        """See `cpcompat.hal.bus_lock`. While somebody looks, ``quick_write`` fails from now on."""
+        if self._watched[0] and not self._diverted:
+            divert(self._quick)
+            self._diverted = True
+        return self._lock.take()
+
+    def _undivert(self) -> None:
+        os.dup2(self._node, self._quick, inheritable=False)
+        self._diverted = False
 
     def _let_go(self) -> None:
         """Raise the kernel's chip select: by a transfer of nothing, after which it does not stay."""
@@ -149,7 +151,7 @@ class LinuxSpi:
         finally:
             os.close(self._descriptor)
             self._descriptor, self._held, self._length = self._node, False, -1
-            os.dup2(self._node, self._quick, inheritable=False)
+            self._undivert()
             mode, self._mode = self._mode, -1  # the first chip select is the same device
             if mode >= 0:
                 self._set_mode(mode)
@@ -164,7 +166,7 @@ class LinuxSpi:
                 self._set_mode(mode)
             ioctl(self._descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(baudrate_hz)))
         except OSError as error:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
         self._hz = baudrate_hz
         self._length = -1
         return baudrate_hz
@@ -188,7 +190,7 @@ class LinuxSpi:
         self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
     ) -> None:
         """See `SpiBus.transfer`."""
-        if self.watched[0]:
+        if self._watched[0]:
             self._noted(write, read, fill)
             return
         try:
@@ -208,28 +210,30 @@ class LinuxSpi:
                 self._read(memoryview(read).cast("B"), fill)
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
-                raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+                raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
             self._in_pieces(write, read, fill)
 
     def _noted(self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int) -> None:
         """Make a transfer while somebody looks; what it is made of is not noted besides."""
         assert self._recorder is not None
         make = partial(self.transfer, write, read, fill)
-        watched, self.watched = self.watched, UNWATCHED
+        watched, self._watched = self._watched, UNWATCHED
         try:
             self._recorder.make((SPI, self.bus, self._selected), make, write, read)
         finally:
-            self.watched = watched
+            self._watched = watched
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """See `QuickSpiBus.not_written`: what is too long for spidev goes in pieces."""
-        if self._held:
+        if self._diverted and not self._watched[0]:
+            self._undivert()
+        if self._held or (error is not None and error.errno == errno.EBADF):
             self.transfer(data, None, 0)
             return
         if error is None:
             raise HalError(Fault.BROKEN, f"spi{self.bus}", "A transfer ended half way.")
         if error.errno != errno.EMSGSIZE:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
         self._in_pieces(data, None, 0)
 
     def _exchange(self, out: memoryview, into: memoryview) -> None:
@@ -275,18 +279,11 @@ class LinuxSpi:
         The program holds its chip select low meanwhile, so pieces are one transfer to the part; the
         controller's own would rise between them.
         """
-        out = None if write is None else memoryview(write).cast("B")
-        into = None if read is None else memoryview(read).cast("B")
-        size = len(out if out is not None else into or b"")
+        size = memoryview(write if write is not None else read or b"").nbytes
         if self._own_select or size <= self._most:
             raise too_long(size, self._most, self.bus)
-        for start in range(0, size, self._most):
-            end = start + self._most
-            self.transfer(
-                None if out is None else out[start:end],
-                None if into is None else into[start:end],
-                fill,
-            )
+        for out, into in pieces(write, read, size, self._most):
+            self.transfer(out, into, fill)
 
     def close(self) -> None:
         """See `SpiBus.close`."""
@@ -295,6 +292,7 @@ class LinuxSpi:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             self.quick_write = partial(os.write, -1)
+            self._diverted = False
             os.close(self._quick)
             os.close(descriptor)
             self._lock.close()

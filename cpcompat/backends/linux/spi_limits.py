@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 from cpcompat.hal.errors import Fault, HalError
+
+TYPE_CHECKING = False  # not typing's: that import costs more than this package
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
 _BUFSIZ = "/sys/module/spidev/parameters/bufsiz"
 _USUAL_BUFSIZ = 4096
+ROWS = {
+    errno.EINVAL: (
+        Fault.UNSUPPORTED,
+        "The controller's driver refuses this mode, clock or word length.",
+    ),
+}
 
 
 def bufsiz() -> int:
@@ -35,3 +50,21 @@ def say_selects(bus: int) -> None:
         " alone; connect nothing to that pin but a part that is to be selected",
         bus,
     )
+
+
+def divert(descriptor: int) -> None:
+    """Put in a descriptor's place one to which every write fails (EBADF)."""
+    nowhere = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, descriptor, inheritable=False)
+    os.close(nowhere)
+
+
+def pieces(
+    write: ReadableBuffer | None, read: WriteableBuffer | None, size: int, most: int
+) -> Iterator[tuple[memoryview | None, memoryview | None]]:
+    """Yield what is written and what is read in one piece after the other."""
+    out = None if write is None else memoryview(write).cast("B")
+    into = None if read is None else memoryview(read).cast("B")
+    for start in range(0, size, most):
+        end = start + most
+        yield None if out is None else out[start:end], None if into is None else into[start:end]
