@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from cpcompat.backends.linux.chip_select import ChipSelects, SelectLine
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.board.definition import BoardDefinition, I2cPins, SpiPins, UartPins
     from cpcompat.hal.analog import AnalogInput, AnalogOutput
     from cpcompat.hal.clock import Clock
@@ -56,6 +57,7 @@ class LinuxBackend:
         self.clock: Clock = RealClock(self._start_ns)
         self._ports: WeakSet[_Port] | None = None
         self._selects: ChipSelects | None = None
+        self._recorder: Recorder | None = None
         self._closed = False
 
     def _kept(self, port: _P) -> _P:
@@ -71,6 +73,14 @@ class LinuxBackend:
         if self._closed:
             raise HalError(Fault.GONE, f"the board {self._board.id}", "Connect to it anew.")
         return self._nodes
+
+    def _record(self) -> Recorder | None:
+        """Return what notes the buses' traffic, where somebody can look at it."""
+        if self._recorder is None:
+            from cpcompat.backends.linux.recorder import recorder
+
+            self._recorder = recorder(self._open(), self._start_ns)
+        return self._recorder
 
     def line(self, pin: Pin) -> Line:
         """See `Backend.line`."""
@@ -126,13 +136,13 @@ class LinuxBackend:
         """See `Backend.i2c`."""
         from cpcompat.backends.linux.i2c import open_bus
 
-        return self._kept(open_bus(self._open(), pins, frequency_hz))
+        return self._kept(open_bus(self._open(), pins, frequency_hz, self._record()))
 
     def spi(self, pins: SpiPins) -> SpiBus:
         """See `Backend.spi`."""
         from cpcompat.backends.linux.spi import LinuxSpi
 
-        spi = self._kept(LinuxSpi(self._open(), pins))
+        spi = self._kept(LinuxSpi(self._open(), pins, self._record()))
         if self._selects is not None:
             self._selects.opened(pins.bus, spi)
         return spi
@@ -141,7 +151,7 @@ class LinuxBackend:
         """See `Backend.uart`."""
         from cpcompat.backends.linux.uart import LinuxUart
 
-        return self._kept(LinuxUart(self._open(), self._board, pins))
+        return self._kept(LinuxUart(self._open(), self._board, pins, self._record()))
 
     def pwm(self, pin: Pin) -> PwmOutput:
         """See `Backend.pwm`."""

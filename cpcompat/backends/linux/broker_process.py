@@ -21,6 +21,7 @@ from cpcompat.backends.linux.keeper import Keeper
 from cpcompat.backends.linux.ledger import Ledger
 from cpcompat.backends.linux.nodes import DirectNodes
 from cpcompat.backends.linux.pixels import LinuxPixels
+from cpcompat.backends.linux.traffic import Traffic
 from cpcompat.backends.linux.view import View
 from cpcompat.board.detect import definition
 from cpcompat.errors import CpcompatError
@@ -82,6 +83,7 @@ class Server:
         book = Ledger(ledger, self._board.id, arguments["drive"], self._states)
         self._keeper = Keeper(self._board, self._nodes, self._states, book)
         self._buses = bus_defaults.Buses()
+        self._traffic = Traffic()
         self._selector = selectors.DefaultSelector()
         self._controls = 0
         self._programs: set[socket.socket] = set()
@@ -153,12 +155,13 @@ class Server:
 
     def _add_view(self, end: socket.socket) -> None:
         """Answer somebody who looks on, until nobody does."""
-        view = View(self._board, self._nodes, self._keeper)
+        view = View(self._board, self._nodes, self._keeper, self._traffic)
 
         def hear() -> None:
             if not view.hear(end):
                 self._selector.unregister(end)
                 self._views.discard(end)
+                view.close()
                 end.close()
 
         self._views.add(end)
@@ -236,6 +239,8 @@ class Server:
                 rest = b""
             elif what == wire.INFO:
                 rest = self._line_info(wire.NUMBER.unpack(arguments)[0])
+            elif what == wire.TRAFFIC:
+                lent, rest = [self._traffic.fresh()], b""
             elif what == wire.OPEN:
                 own, rest = [self._open(arguments)], b""
             else:

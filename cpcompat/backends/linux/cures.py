@@ -18,6 +18,8 @@ _RULE = 'SUBSYSTEM=="gpio|i2c-dev|spidev", KERNEL=="gpiochip*|i2c-*|spidev*", GR
 _RULES_FILE = "/etc/udev/rules.d/60-cpcompat.rules"
 OWN_GROUP = "cpcompat"
 
+NO_REGISTERS: tuple[str, ...] = ("Use the kernel of Raspberry Pi OS, which has it.",)
+
 
 def is_raspberry_pi(facts: Facts) -> bool:
     """Return whether Raspberry Pi's firmware and its files are here."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from cpcompat.backends.linux import cures
+from cpcompat.backends.linux.pad_registers import NODES
 from cpcompat.hal.finding import Finding
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _lines(board: BoardDefinition, facts: Facts) -> Iterator[Finding]:
         count = len(board.names and {pin.id for pin in board.names.values() if pin.id >= 0})
         yield Finding("ok", "GPIO", f"{count} pins on {chip.label} at {chip.path}")
         yield from _held(board, chip)
+        yield from _registers(board, facts)
 
 
 def _no_chip(labels: Sequence[str], facts: Facts) -> Finding:
@@ -130,6 +132,19 @@ def _held(board: BoardDefinition, chip: Chip) -> Iterator[Finding]:
         if holder.startswith(_OURS):
             cure = ("Another program of cpcompat runs; end it, or use other pins.",)
         yield Finding("note", "GPIO", f"{', '.join(pins)} in use by «{holder}»", cure)
+
+
+def _registers(board: BoardDefinition, facts: Facts) -> Iterator[Finding]:
+    """Say why the web page cannot tell the levels of lines that nobody holds."""
+    path = NODES.get(board.for_backend.get("registers", ""))
+    node = facts.nodes.get(path) if path else None
+    if path is None or (node is not None and node.usable):
+        return
+    if node is None:
+        why, cure = f"this kernel has no {path}", cures.NO_REGISTERS
+    else:
+        why, cure = cures.permission(node, facts)
+    yield Finding("note", "levels", f"the web page has none of unused pins: {why}", cure)
 
 
 def _i2c(board: BoardDefinition, facts: Facts) -> Iterator[Finding]:

@@ -56,7 +56,7 @@ class Facts(NamedTuple):
         groups: The groups this process is in.
         listed: The groups in which the system's files list the user.
         chips: The GPIO chips.
-        nodes: Nodes of I2C buses, SPI parts and serial ports, by path.
+        nodes: Nodes of GPIO, I2C buses, SPI parts and serial ports, by path.
         ports: The device tree's serial ports, by alias.
         pwm: What exports a channel, by the name of the controller.
         consoles: Where the kernel's console is, as its command line names it.
@@ -208,7 +208,18 @@ def _is_container(system: System) -> bool:
 
 
 def _nodes(system: System) -> dict[str, Node]:
-    wanted = ("gpiochip", "i2c-", "spidev", "ttyAMA", "ttyS", "ttyTHS", "ttymxc", "ttySTM", "ttyO")
+    wanted = (
+        "gpiochip",
+        "gpiomem",
+        "i2c-",
+        "spidev",
+        "ttyAMA",
+        "ttyS",
+        "ttyTHS",
+        "ttymxc",
+        "ttySTM",
+        "ttyO",
+    )
     found = (
         system.node(f"/dev/{name}") for name in system.names("/dev") if name.startswith(wanted)
     )

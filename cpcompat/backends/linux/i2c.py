@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import os
 from fcntl import ioctl
+from functools import partial
 from struct import Struct
 
 from cpcompat.backends.linux.i2c_faults import Faults, asked_for, driver_at
 from cpcompat.backends.linux.pinned import Pinned
+from cpcompat.backends.linux.recorder import UNWATCHED
+from cpcompat.backends.linux.traffic_ring import I2C
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from cpcompat.backends.linux.bus_lock import BusLock
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.board.definition import I2cPins
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
     from cpcompat.hal.i2c import I2cBus
@@ -34,7 +38,9 @@ _REQUEST = Struct("@PI4x")
 _BYTES = frozenset((bytes, bytearray))
 
 
-def open_bus(nodes: Nodes, pins: I2cPins, frequency_hz: int) -> I2cBus:
+def open_bus(
+    nodes: Nodes, pins: I2cPins, frequency_hz: int, recorder: Recorder | None = None
+) -> I2cBus:
     """Open a bus.
 
     Args:
@@ -42,6 +48,7 @@ def open_bus(nodes: Nodes, pins: I2cPins, frequency_hz: int) -> I2cBus:
         pins: The bus.
         frequency_hz: The clock wanted. Nobody but the kernel's configuration sets it: where it is
             known to be another one, the log says so.
+        recorder: Notes the transfers while somebody looks.
 
     Raises:
         HalError: ABSENT, DENIED, UNSUPPORTED.
@@ -65,10 +72,11 @@ def open_bus(nodes: Nodes, pins: I2cPins, frequency_hz: int) -> I2cBus:
     functions = int.from_bytes(said[: Struct("@L").size], "little")
     lock = BusLock(f"i2c-{pins.bus}")
     if functions & _I2C:
-        return LinuxI2c(descriptor, pins.bus, lock, probe_by_reading=not functions & _QUICK)
+        quick = bool(functions & _QUICK)
+        return LinuxI2c(descriptor, pins.bus, lock, probe_by_reading=not quick, recorder=recorder)
     from cpcompat.backends.linux.i2c_smbus import SmbusI2c
 
-    return SmbusI2c(descriptor, pins.bus, lock, functions)
+    return SmbusI2c(descriptor, pins.bus, lock, functions, recorder)
 
 
 class LinuxI2c:
@@ -80,6 +88,7 @@ class LinuxI2c:
         lock: The lock that other processes respect.
         probe_by_reading: The adapter makes no transfer without data (Synopsys DesignWare: the
             Raspberry Pi 5's), so a byte is read to see whether somebody answers.
+        recorder: Notes the transfers while somebody looks.
     """
 
     __slots__ = (
@@ -93,14 +102,22 @@ class LinuxI2c:
         "_one",
         "_out",
         "_probe_by_reading",
+        "_recorder",
         "_sent",
         "_two",
+        "_watched",
         "lock",
         "unlock",
     )
 
     def __init__(
-        self, descriptor: int, bus: int, lock: BusLock, *, probe_by_reading: bool = False
+        self,
+        descriptor: int,
+        bus: int,
+        lock: BusLock,
+        *,
+        probe_by_reading: bool = False,
+        recorder: Recorder | None = None,
     ) -> None:
         self._descriptor = descriptor
         self._out, self._in = Pinned(LONGEST), Pinned(LONGEST)
@@ -111,6 +128,8 @@ class LinuxI2c:
         self._sent = self._answer = self._out.view
         self._probe_by_reading = probe_by_reading
         self._faults = Faults(bus, self._acknowledged, lock)
+        self._recorder = recorder
+        self._watched = UNWATCHED if recorder is None else recorder.watched
         self.lock = lock.take
         self.unlock = lock.release
 
@@ -118,6 +137,9 @@ class LinuxI2c:
         self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
     ) -> None:
         """See `I2cBus.transfer`."""
+        if self._watched[0]:
+            self._noted(address, write, read)
+            return
         if (
             write is None
             or read is None
@@ -137,6 +159,18 @@ class LinuxI2c:
             self._key = None
             raise self._faults.made(error, address) from error
         read[:] = self._answer
+
+    def _noted(
+        self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
+    ) -> None:
+        """Make a transfer while somebody looks; what it is made of is not noted besides."""
+        assert self._recorder is not None
+        make = partial(self.transfer, address, write, read)
+        watched, self._watched = self._watched, UNWATCHED
+        try:
+            self._recorder.make((I2C, self._faults.bus, address), make, write, read)
+        finally:
+            self._watched = watched
 
     def _pack(self, key: tuple[int, int, int]) -> None:
         """Write the messages of a write and a read that follows."""

@@ -9,15 +9,19 @@ from __future__ import annotations
 import errno
 import os
 from fcntl import ioctl
+from functools import partial
 from struct import Struct
 
 from cpcompat.backends.linux.i2c_faults import Faults, driver_at
 from cpcompat.backends.linux.pinned import Pinned
+from cpcompat.backends.linux.recorder import UNWATCHED
+from cpcompat.backends.linux.traffic_ring import I2C
 from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from cpcompat.backends.linux.bus_lock import BusLock
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
 _SLAVE, _SMBUS = 0x0703, 0x0720
@@ -43,6 +47,7 @@ class SmbusI2c:
         bus: Its number.
         lock: The lock that other processes respect.
         functions: What the adapter can do, I2C_FUNC_*.
+        recorder: Notes the transfers while somebody looks.
     """
 
     __slots__ = (
@@ -53,17 +58,28 @@ class SmbusI2c:
         "_descriptor",
         "_faults",
         "_functions",
+        "_recorder",
+        "_watched",
         "lock",
         "unlock",
     )
 
-    def __init__(self, descriptor: int, bus: int, lock: BusLock, functions: int) -> None:
+    def __init__(
+        self,
+        descriptor: int,
+        bus: int,
+        lock: BusLock,
+        functions: int,
+        recorder: Recorder | None = None,
+    ) -> None:
         self._descriptor = descriptor
         self._functions = functions
         self._data = Pinned(LONGEST_BLOCK + 2)
         self._call = bytearray(_CALL.size)
         self._address = -1
         self._faults = Faults(bus, self._acknowledged, lock)
+        self._recorder = recorder
+        self._watched = UNWATCHED if recorder is None else recorder.watched
         self.lock = lock.take
         self.unlock = lock.release
 
@@ -75,6 +91,15 @@ class SmbusI2c:
         Raises:
             HalError: Also UNSUPPORTED, for what SMBus cannot express.
         """
+        if self._recorder is not None and self._watched[0]:
+            make = partial(self._transfer, address, write, read)
+            self._recorder.make((I2C, self._faults.bus, address), make, write, read)
+        else:
+            self._transfer(address, write, read)
+
+    def _transfer(
+        self, address: int, write: ReadableBuffer | None, read: WriteableBuffer | None
+    ) -> None:
         out = b"" if write is None else bytes(memoryview(write).cast("B"))
         into = None if read is None else memoryview(read).cast("B")
         if into is None and not out:

@@ -16,11 +16,12 @@ __all__ = [
     "LINES",
     "NUMBER",
     "OPEN",
+    "TRAFFIC",
     "Malformed",
 ]
 
-LINES, GIVE_BACK, OPEN, INFO = b"L", b"R", b"O", b"I"
-"""Claim lines; close the broker's copy; open a node; tell of a line."""
+LINES, GIVE_BACK, OPEN, INFO, TRAFFIC = b"L", b"R", b"O", b"I", b"T"
+"""Claim lines; close the broker's copy; open a node; tell of a line; make a ring for the traffic."""
 
 ASK = Struct("=cI")
 """What is asked, and the question's number; then the arguments."""

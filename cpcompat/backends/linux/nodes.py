@@ -68,6 +68,14 @@ class Nodes(Protocol):
         """
         ...
 
+    def traffic(self) -> int | None:
+        """Return a ring to note bus traffic in (`traffic_ring`), or None where nobody can look.
+
+        Returns:
+            Its descriptor; the caller closes it.
+        """
+        ...
+
     def is_owner(self) -> bool:
         """Return whether this process may let lines go: not one that was forked from the owner.
 
@@ -120,6 +128,10 @@ class DirectNodes:
     def line_info(self, offset: int) -> tuple[str, str, int]:
         """See `Nodes.line_info`."""
         return self.chip().line(offset)
+
+    def traffic(self) -> int | None:
+        """See `Nodes.traffic`: without a supervisor there is no view of the board."""
+        return None
 
     def is_owner(self) -> bool:
         """See `Nodes.is_owner`."""

@@ -13,7 +13,7 @@ from struct import Struct
 
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.lines import LinuxLine
-from cpcompat.backends.linux.spi import bufsiz
+from cpcompat.backends.linux.spi_limits import bufsiz
 from cpcompat.hal.errors import Fault, HalError
 from cpcompat.hal.gpio import Direction, Drive, Pull, Quick, quick_by_methods
 

@@ -1,8 +1,7 @@
 """SPI through spidev.
 
 Source: the kernel's ``include/uapi/linux/spi/spidev.h``, ``Documentation/spi/spidev.rst``.
-The mode is set when it changes and at no other time; clock and word length travel with each transfer.
-What goes one way goes straight from the caller's buffer, or into it.
+Clock and word length travel with each transfer. What goes one way goes straight from or into its buffer.
 """
 
 from __future__ import annotations
@@ -17,50 +16,38 @@ from struct import Struct
 from cpcompat.backends.linux.bus_lock import BusLock
 from cpcompat.backends.linux.errors import hal_error
 from cpcompat.backends.linux.pinned import Pinned
+from cpcompat.backends.linux.recorder import UNWATCHED
+from cpcompat.backends.linux.spi_limits import ROWS, bufsiz, divert, pieces, say_selects, too_long
+from cpcompat.backends.linux.traffic_ring import NOWHERE, SPI
 from cpcompat.hal.errors import Fault, HalError
 
 TYPE_CHECKING = False  # not typing's: that import costs more than this package
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from mmap import mmap
 
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.board.definition import SpiPins
     from cpcompat.hal.buffers import ReadableBuffer, WriteableBuffer
 
-_BUFSIZ = "/sys/module/spidev/parameters/bufsiz"
-_USUAL_BUFSIZ = 4096
 _NO_CS = 0x40
 _WRITE_MODE, _WRITE_HZ, _MESSAGE = 0x4004_6B05, 0x4004_6B04, 0x4020_6B00
 _NUMBER = Struct("=I")
 _TRANSFER = Struct("=QQIIHBBBBBB")
 """tx_buf, rx_buf, len, speed_hz, delay, bits_per_word, cs_change, tx and rx lanes, word delay, pad."""
-_ROWS = {
-    errno.EINVAL: (
-        Fault.UNSUPPORTED,
-        "The controller's driver refuses this mode, clock or word length.",
-    ),
-}
-
-
-def bufsiz() -> int:
-    """Return the most bytes that spidev takes in one transfer."""
-    try:
-        with open(_BUFSIZ, encoding="ascii") as file:
-            return int(file.read())
-    except (OSError, ValueError):
-        return _USUAL_BUFSIZ
 
 
 class LinuxSpi:
     """One bus as a `cpcompat.hal.spi.SpiBus`.
 
-    A program drives its chip selects itself, so the controller is told to leave its own alone. Where
-    its driver cannot, the first of them goes low with each transfer, and the log says so. One that the
-    kernel keeps can be used all the same: see `cpcompat.backends.linux.chip_select`.
+    A program drives its chip selects itself: the controller is told to leave its own alone, and the log
+    says so where it cannot. For those that the kernel keeps see `chip_select`.
 
     Args:
         nodes: The way to the node.
         pins: The bus.
+        recorder: Notes the transfers while somebody looks.
 
     Attributes:
         bus: Its number.
@@ -74,6 +61,7 @@ class LinuxSpi:
         "_answer",
         "_call",
         "_descriptor",
+        "_diverted",
         "_held",
         "_hz",
         "_in",
@@ -86,14 +74,19 @@ class LinuxSpi:
         "_out",
         "_own_select",
         "_quick",
+        "_recorder",
+        "_selected",
         "_sent",
+        "_watched",
         "bus",
-        "lock",
         "quick_write",
         "unlock",
     )
 
-    def __init__(self, nodes: Nodes, pins: SpiPins) -> None:
+    def __init__(self, nodes: Nodes, pins: SpiPins, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
+        self._selected = NOWHERE
+        self._watched: ReadableBuffer | mmap = UNWATCHED if recorder is None else recorder.watched
         self.bus = pins.bus
         self._nodes = nodes
         self._descriptor = self._node = self._opened(0)
@@ -109,7 +102,7 @@ class LinuxSpi:
         self._hz = self._mode = -1
         self._own_select = self._held = False
         self._lock = BusLock(f"spi-{pins.bus}")
-        self.lock = self._lock.take
+        self._diverted = False
         self.unlock = self._lock.release
 
     def _opened(self, select: int) -> int:
@@ -122,23 +115,33 @@ class LinuxSpi:
     def select(self, index: int | None) -> None:
         """Make the transfers to come with one of the kernel's chip selects, which stays low; or not.
 
-        Meanwhile ``quick_write`` fails, since write(2) would let it go: `not_written` does its work.
+        Meanwhile ``quick_write`` fails, since write(2) would let it go: see `not_written`.
         """
         if self._held:
             self._let_go()
+        self._selected = NOWHERE if index is None else index
         if index is None:
             return
         descriptor = self._opened(index)
-        nowhere = os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-        os.dup2(nowhere, self._quick, inheritable=False)
-        os.close(nowhere)
+        divert(self._quick)
         self._descriptor, self._held, self._length = descriptor, True, -1
         try:
             if self._mode >= 0:  # it has been configured
                 ioctl(descriptor, _WRITE_MODE, bytearray(_NUMBER.pack(self._mode)))
                 ioctl(descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(self._hz)))
         except OSError as error:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
+
+    def lock(self) -> bool:
+        """See `cpcompat.hal.bus_lock`. While somebody looks, ``quick_write`` fails from now on."""
+        if self._watched[0] and not self._diverted:
+            divert(self._quick)
+            self._diverted = True
+        return self._lock.take()
+
+    def _undivert(self) -> None:
+        os.dup2(self._node, self._quick, inheritable=False)
+        self._diverted = False
 
     def _let_go(self) -> None:
         """Raise the kernel's chip select: by a transfer of nothing, after which it does not stay."""
@@ -148,7 +151,7 @@ class LinuxSpi:
         finally:
             os.close(self._descriptor)
             self._descriptor, self._held, self._length = self._node, False, -1
-            os.dup2(self._node, self._quick, inheritable=False)
+            self._undivert()
             mode, self._mode = self._mode, -1  # the first chip select is the same device
             if mode >= 0:
                 self._set_mode(mode)
@@ -163,7 +166,7 @@ class LinuxSpi:
                 self._set_mode(mode)
             ioctl(self._descriptor, _WRITE_HZ, bytearray(_NUMBER.pack(baudrate_hz)))
         except OSError as error:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
         self._hz = baudrate_hz
         self._length = -1
         return baudrate_hz
@@ -176,7 +179,7 @@ class LinuxSpi:
                 if error.errno != errno.EINVAL:
                     raise
                 self._own_select = True
-                _say_selects(self.bus)
+                say_selects(self.bus)
             else:
                 self._mode = mode
                 return
@@ -187,6 +190,9 @@ class LinuxSpi:
         self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int
     ) -> None:
         """See `SpiBus.transfer`."""
+        if self._watched[0]:
+            self._noted(write, read, fill)
+            return
         try:
             if write is not None and read is not None:
                 if len(write) == self._length and type(read) is bytearray:
@@ -204,18 +210,30 @@ class LinuxSpi:
                 self._read(memoryview(read).cast("B"), fill)
         except OSError as error:
             if error.errno != errno.EMSGSIZE:
-                raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+                raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
             self._in_pieces(write, read, fill)
+
+    def _noted(self, write: ReadableBuffer | None, read: WriteableBuffer | None, fill: int) -> None:
+        """Make a transfer while somebody looks; what it is made of is not noted besides."""
+        assert self._recorder is not None
+        make = partial(self.transfer, write, read, fill)
+        watched, self._watched = self._watched, UNWATCHED
+        try:
+            self._recorder.make((SPI, self.bus, self._selected), make, write, read)
+        finally:
+            self._watched = watched
 
     def not_written(self, data: ReadableBuffer, error: OSError | None) -> None:
         """See `QuickSpiBus.not_written`: what is too long for spidev goes in pieces."""
-        if self._held:
+        if self._diverted and not self._watched[0]:
+            self._undivert()
+        if self._held or (error is not None and error.errno == errno.EBADF):
             self.transfer(data, None, 0)
             return
         if error is None:
             raise HalError(Fault.BROKEN, f"spi{self.bus}", "A transfer ended half way.")
         if error.errno != errno.EMSGSIZE:
-            raise hal_error(error, f"spi{self.bus}", rows=_ROWS) from error
+            raise hal_error(error, f"spi{self.bus}", rows=ROWS) from error
         self._in_pieces(data, None, 0)
 
     def _exchange(self, out: memoryview, into: memoryview) -> None:
@@ -258,25 +276,14 @@ class LinuxSpi:
     ) -> None:
         """Make a transfer that spidev's buffer does not hold.
 
-        The program holds its chip select low meanwhile, so pieces are one transfer to the part. The
-        controller's own chip select would rise between them.
+        The program holds its chip select low meanwhile, so pieces are one transfer to the part; the
+        controller's own would rise between them.
         """
-        out = None if write is None else memoryview(write).cast("B")
-        into = None if read is None else memoryview(read).cast("B")
-        size = len(out if out is not None else into or b"")
+        size = memoryview(write if write is not None else read or b"").nbytes
         if self._own_select or size <= self._most:
-            cure = (
-                f"spidev takes {self._most} bytes at once. Allow more: add «spidev.bufsiz={size}»"
-                " to the kernel's command line (cmdline.txt on a Raspberry Pi)."
-            )
-            raise HalError(Fault.UNSUPPORTED, f"{size} bytes on spi{self.bus}", cure)
-        for start in range(0, size, self._most):
-            end = start + self._most
-            self.transfer(
-                None if out is None else out[start:end],
-                None if into is None else into[start:end],
-                fill,
-            )
+            raise too_long(size, self._most, self.bus)
+        for out, into in pieces(write, read, size, self._most):
+            self.transfer(out, into, fill)
 
     def close(self) -> None:
         """See `SpiBus.close`."""
@@ -285,16 +292,7 @@ class LinuxSpi:
         descriptor, self._descriptor = self._descriptor, -1
         if descriptor >= 0:
             self.quick_write = partial(os.write, -1)
+            self._diverted = False
             os.close(self._quick)
             os.close(descriptor)
             self._lock.close()
-
-
-def _say_selects(bus: int) -> None:
-    from logging import getLogger
-
-    getLogger(__name__).warning(
-        "spi%d: the controller drives its first chip select with each transfer and cannot leave it"
-        " alone; connect nothing to that pin but a part that is to be selected",
-        bus,
-    )

@@ -20,6 +20,7 @@ from cpcompat.hal.errors import Fault, HalError
 
 if TYPE_CHECKING:
     from cpcompat.backends.linux.nodes import Nodes
+    from cpcompat.backends.linux.recorder import Recorder
     from cpcompat.board.definition import BoardDefinition, UartPins
     from cpcompat.hal.buffers import ReadableBuffer
     from cpcompat.hal.uart import Parity
@@ -61,12 +62,21 @@ class LinuxUart:
         nodes: The way to the node.
         board: The board.
         pins: The port.
+        recorder: Notes what passes while somebody looks.
 
     Raises:
         HalError: ABSENT, DENIED, BUSY.
     """
 
-    def __init__(self, nodes: Nodes, board: BoardDefinition, pins: UartPins) -> None:
+    def __init__(
+        self,
+        nodes: Nodes,
+        board: BoardDefinition,
+        pins: UartPins,
+        recorder: Recorder | None = None,
+    ) -> None:
+        self._port = pins.port
+        self._recorder = recorder
         self._where = f"uart{pins.port}"
         path = tty_of(board, pins.port)
         try:
@@ -110,6 +120,7 @@ class LinuxUart:
                 self._room.poll()
             except OSError as error:
                 raise self._gone(error) from error
+        self._note(data, None)
         return size
 
     def read(self, limit: int, timeout_ns: int) -> bytes:
@@ -117,11 +128,19 @@ class LinuxUart:
         if not self._poll.poll(timeout_ns / 1e6):
             return b""
         try:
-            return os.read(self._descriptor, limit)
+            data = os.read(self._descriptor, limit)
         except BlockingIOError:
             return b""
         except OSError as error:
             raise self._gone(error) from error
+
+        self._note(None, data)
+        return data
+
+    def _note(self, write: ReadableBuffer | None, read: ReadableBuffer | None) -> None:
+        recorder = self._recorder
+        if recorder is not None and recorder.watched[0]:
+            recorder.uart(self._port, write, read)
 
     def _gone(self, error: OSError) -> HalError:
         if error.errno == errno.EIO:

@@ -41,6 +41,7 @@ class FakeComputer:
         self.groups = frozenset({"alice", "gpio", "i2c", "spi", "dialout"})
         self.listed = self.groups - {"alice"}
         self.add_node("/dev/gpiochip0", "gpio")
+        self.add_node("/dev/gpiomem", "gpio")
         self.add_tty("ttyS0", "fe215040.serial", "/soc/serial@7e215040")
         self.add_tty("ttyAMA0", "fe201000.serial", "/soc/serial@7e201000")
 
