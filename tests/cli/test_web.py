@@ -95,13 +95,21 @@ def test_on_refuses_a_password_that_is_too_easy_and_changes_nothing(tmp_path: Pa
     assert [path.name for path in drive.iterdir()] == ["settings.toml"]
 
 
+# Tests say nothing on the computer's own network: this board has no library to be announced by.
+UNANNOUNCED = (
+    *(sys.executable, "-P", "-c"),
+    "import sys; sys.modules |= {'zeroconf': None, 'jeepney': None}\n"
+    "from cpcompat.cli import main; sys.exit(main())",
+)
+
+
 def test_a_running_supervisor_takes_it_up_at_once(tmp_path: Path) -> None:
     """From loopback to the network, off, and on again, while the program runs."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     text = f'{PASSWORD_KEY} = "Secret8080"\nCIRCUITPY_WEB_API_PORT = {port}\n'
-    board = make_board(tmp_path, LOOP, "--no-reload", settings=text)
+    board = make_board(tmp_path, LOOP, "--no-reload", settings=text, command=UNANNOUNCED)
     env = {key: board.environment[key] for key in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME")}
     try:
         assert not answers("127.0.0.2", port)
