@@ -154,7 +154,7 @@ def test_a_knob_turned_is_felt_by_the_program(with_parts: Callable[..., WebBoard
 def test_on_real_lines_pins_are_told_as_the_kernel_and_the_program_have_them(
     world: World, web_board: Callable[..., WebBoard]
 ) -> None:
-    """Levels of what the program requested; parts and traffic there are none."""
+    """Levels of what the program requested; parts there are none."""
     code = (
         "import time, board, digitalio\n"
         "led = digitalio.DigitalInOut(board.D17)\n"
@@ -182,6 +182,31 @@ def test_on_real_lines_pins_are_told_as_the_kernel_and_the_program_have_them(
         assert refused["text"] == "This board is real: turn the part itself."
         assert commands(board, "stop").status == 204
         hears(live, pin("GPIO17", holder=None, function=None, direction=None))
+
+
+def test_on_a_real_bus_a_drivers_transfers_are_told(
+    world: World, web_board: Callable[..., WebBoard]
+) -> None:
+    """An unmodified driver reads a BME280's number: address, bytes, and what is often there."""
+    world.add_i2c(1)
+    world.add_part(1, 0x77).write(0xD0, b"\x60")
+    code = (
+        "import time, board\n"
+        "from adafruit_bus_device.i2c_device import I2CDevice\n"
+        "part = I2CDevice(board.I2C(), 0x77)\n"
+        "answer = bytearray(1)\n"
+        "while True:\n"
+        "    with part:\n"
+        "        part.write_then_readinto(b'\\xd0', answer)\n"
+        "    time.sleep(0.02)\n"
+    )
+    board = web_board(code, "--web", "0", "--board", "raspberry_pi_4b")
+    with board.socket("/cpcompat/live") as live:
+        told = hears(live, lambda said: said["type"] == "bus" and bool(said["events"]))
+        event = told["events"][-1]
+        assert (event["bus"], event["address"], event["ok"]) == ("I2C 1", 0x77, True)
+        assert (event["write"], event["read"]) == ("d0", "60")
+        assert event["part"] == "often a BME280, BMP280 or BMP180"
 
 
 # Commands.
