@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from cpcompat.board import detect
+from cpcompat.supervisor.process.facts import Facts
 from cpcompat.supervisor.process.options import Options
 from cpcompat.workflows.web.plan import Plan
 from cpcompat.workflows.web.server import Connection, Server
@@ -36,6 +37,7 @@ class Still:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.quiet = self
+        self.facts = Facts(True, {})
 
     def hold(self) -> AbstractContextManager[None]:
         """See `Quiet.hold`."""
