@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,8 +114,10 @@ def kill_some(world: World, drive: Path, dice: random.Random) -> Killed:
             victims += [name for name in ("zygote", "supervisor") if name not in victims]
         dice.shuffle(victims)
         time.sleep(dice.random() * 0.01)
-        for name in victims:
-            os.kill(pids[name], signal.SIGKILL)
+        os.kill(pids[victims[0]], signal.SIGKILL)
+        for name in victims[1:]:
+            with suppress(ProcessLookupError):  # the first one's death may have ended it by now
+                os.kill(pids[name], signal.SIGKILL)
         taken_s = wait_for(lambda: not world.driven())
     finally:
         running.end()
