@@ -240,7 +240,8 @@ def read_link(link: Path, until: bytes, keys: bytes = b"") -> bytes:
     """Open the console's link as a terminal program does and read until a text has come."""
     wait_for(link.is_symlink)
     terminal = os.open(link, os.O_RDWR | os.O_NOCTTY)
-    tty.setraw(terminal)
+    # Not setraw's own TCSAFLUSH: it would throw away a prompt that is there already.
+    tty.setraw(terminal, termios.TCSANOW)
     got = b""
     try:
         os.write(terminal, keys)
