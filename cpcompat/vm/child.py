@@ -19,7 +19,8 @@ from cpcompat.identity import banner
 from cpcompat.protocol import Begin, Ended, Link, shortened
 from cpcompat.vm import announce, card, for_tools, report
 from cpcompat.vm.claim_sheet import ClaimSheet
-from cpcompat.vm.console import ConsoleInput, ConsoleOutput
+from cpcompat.vm.console import ConsoleInput
+from cpcompat.vm.console_output import ConsoleOutput
 from cpcompat.vm.drive_world import DriveWorld, Ending
 from cpcompat.vm.exceptions import ReloadException
 from cpcompat.vm.host import LinkHost

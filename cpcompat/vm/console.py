@@ -74,55 +74,6 @@ class ConsoleInput(io.TextIOBase):
         return line
 
 
-_write_text = io.TextIOWrapper.write
-_write_bytes = io.FileIO.write
-
-
-class _Whole(io.FileIO):
-    """A descriptor that takes all of what it is given, though signals interrupt the kernel.
-
-    A `io.BufferedWriter` would, too, at a cost of a third of what a printed line costs in all.
-    """
-
-    def write(self, data: Any, /) -> int:
-        """Write all of it."""
-        size = len(data)
-        done = _write_bytes(self, data)
-        if done == size:
-            return size
-        rest = memoryview(data).cast("B")
-        size, done = len(rest), done or 0
-        while done < size:
-            done += _write_bytes(self, rest[done:]) or 0
-        return size
-
-
-class ConsoleOutput(io.TextIOWrapper):
-    """``sys.stdout`` of a board: each line is out at once, and bytes can be written as well.
-
-    Args:
-        descriptor: Where bytes go; it is not closed.
-    """
-
-    def __init__(self, descriptor: int = 1) -> None:
-        # Never closed, as it is the stream of the process.
-        raw: Any = _Whole(descriptor, "w", closefd=False)
-        super().__init__(raw, encoding="utf-8", errors="replace", newline="\n", line_buffering=True)
-
-    def write(self, text: str, /) -> int:
-        """Write text, or as a board does, bytes."""
-        # Each print comes here twice, so what is usual is tried without a look at it.
-        try:
-            return _write_text(self, text)
-        except TypeError:
-            if isinstance(text, str):
-                raise
-        super().flush()
-        done = self.buffer.write(text)
-        self.buffer.flush()
-        return done
-
-
 def make_input() -> Callable[[Any], str]:
     """Return the built-in ``input``. On a terminal the line can be edited, and Enter is CR."""
     editor = LineEditor()

@@ -21,6 +21,7 @@ from cpcompat.alarm.sleep import DeepSleepRequest
 from cpcompat.vm import report
 from cpcompat.vm.announce import Announcer
 from cpcompat.vm.console import ConsoleInput, make_input
+from cpcompat.vm.console_output import make_print
 from cpcompat.vm.cpython import atexit as drive_atexit
 from cpcompat.vm.cpython import gc as drive_gc
 from cpcompat.vm.cpython import os as drive_os
@@ -249,5 +250,6 @@ def _board_builtins() -> ModuleType:
     module = ModuleType("builtins", builtins.__doc__)
     own = module.__dict__
     own.update((k, v) for k, v in vars(builtins).items() if k not in _NOT_ON_A_BOARD)
-    own.update(running(own), help=make_help(), input=make_input(), ReloadException=ReloadException)
+    own.update(running(own), help=make_help(), input=make_input(), print=make_print())
+    own["ReloadException"] = ReloadException
     return module
