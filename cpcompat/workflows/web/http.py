@@ -25,9 +25,13 @@ _SLOWEST = 1024
 _GRACE_S = 60.0
 
 
+ORIGIN = web.RequestKey("ORIGIN", str)
+"""The origin of a request that has been let in; empty if it told none."""
+
+
 def origin(request: Request) -> str:
     """Return the request's origin once it has been let in, else an empty text."""
-    return str(request.get("origin", ""))
+    return str(request.get(ORIGIN, ""))
 
 
 def text(request: Request, status: int, body: str = "", content: str = policy.FILE) -> web.Response:

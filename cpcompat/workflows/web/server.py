@@ -191,7 +191,7 @@ class Server:
         host = request.headers["Host"]
         if origin and (len(origin) > 1 or not self._site.names.may_use(origin[0], host)):
             raise RefusalError(403)
-        request["origin"] = origin[0] if origin else ""
+        request[http.ORIGIN] = origin[0] if origin else ""
         from_elsewhere = request.headers.get("Sec-Fetch-Site") == "cross-site"
         if from_elsewhere and not origin and request.method not in _SAFE:
             raise RefusalError(403)
