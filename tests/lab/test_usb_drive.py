@@ -127,6 +127,21 @@ ends
     ]
 
 
+def test_who_plugs_the_board_in_anew_at_once_gets_an_ejected_drive_back(lab: Lab) -> None:
+    """The kernel tells of it. (dummy_hcd's cable is pulled by root here; it tells of its coming back.)"""
+    then = """
+plug() { echo "$1" >/sys/kernel/config/usb_gadget/cpcompat/UDC; }
+runs; sees
+ejects; until_is 20 out
+port=$(cat /sys/kernel/config/usb_gadget/cpcompat/UDC); plug ""; plug $port
+in_slot() { [ -n "$(cat $LUN/file)" ]; }
+until_is 20 in_slot
+sees; mounts && echo "> $(ls /mnt | grep code.py)"; umount /mnt
+ends
+"""
+    assert ended(lab, then) == ["> code.py"]
+
+
 def test_the_console_is_a_serial_port_of_the_host(lab: Lab) -> None:
     """Through the gadget's other function; what is typed there interrupts the program."""
     then = """

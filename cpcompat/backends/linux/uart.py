@@ -133,7 +133,6 @@ class LinuxUart:
             return b""
         except OSError as error:
             raise self._gone(error) from error
-
         self._note(None, data)
         return data
 

@@ -167,6 +167,14 @@ class Slot:
         return _read(self._state) in _CONNECTED
 
     @property
+    def told_by(self) -> Path:
+        """The file that the kernel changes, and says so, when a host comes or goes.
+
+        Source: the kernel's ``usb_gadget_set_state`` (udc/core.c) and ``kernfs_notify``.
+        """
+        return self._state
+
+    @property
     def medium(self) -> str:
         """The path of the medium that is in, empty for none: the host may put it out."""
         return _read(self._slot / "file")
@@ -198,7 +206,7 @@ class Slot:
         """Take the medium out whatever the host does; what it has not written yet is lost to it.
 
         Raises:
-            OSError: The kernel (before 5.20) has no way to do that while the host has it mounted.
+            OSError: The kernel (before 6.0) has no way to do that while the host has it mounted.
         """
         if not self.ask_back():
             _write(self._slot / "forced_eject", "1")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 TICK_S = 1.0
-"""How often the kernel is asked what the host does: it tells nobody by itself."""
+"""How often the kernel is asked whether a connected host has ejected the medium: it tells nobody."""
 SETTLE_S = 0.5
 """How long the host must have been quiet for its files to be whole."""
 CALM_S = 3.0
@@ -60,7 +60,7 @@ class Service:
         self._threads = ThreadPoolExecutor(1, "usb")
         self._folder = Folder(supervisor.options.drive)
         self._image = Image(state_folder(supervisor.options.drive) / "usb")
-        self._booted = self._connected = False
+        self._booted = self._connected = self._plugged_anew = False
         is_in = bool(slot.medium)
         # One that was killed, or a power cut, may have left what the host had written.
         left = is_in or self._image.touched
@@ -70,7 +70,8 @@ class Service:
         self._news = asyncio.Event()
         self._rests = asyncio.Event()
         self._seen = inotify.Inotify()
-        self._loop.add_reader(self._seen.fileno(), self._image_written)
+        self._loop.add_reader(self._seen.fileno(), self._something_seen)
+        self._tells = self._watch_host()
         supervisor.facts.has_usb_drive()
         supervisor.listeners.append(self._state_changed)
         keeper = supervisor.stages.drive
@@ -113,8 +114,27 @@ class Service:
         self._sight = self._sight._replace(stale=True)
         self._wake()
 
+    def _watch_host(self) -> int:
+        """Have the kernel tell when a host comes or goes; return the watch, or -1 for none."""
+        path = self._slot.told_by
+        try:
+            return -1 if path is None else self._seen.watch(bytes(path), inotify.IN_MODIFY)
+        except OSError as error:
+            _log.info("the USB controller is asked once a second: %s", error)
+            return -1
+
+    def _something_seen(self) -> None:
+        for event in self._seen.read():
+            if event.watch != self._tells:
+                self._image_written()
+                continue
+            if event.mask & inotify.IN_IGNORED:
+                self._tells = -1  # the controller has gone
+            self._look_for_host()
+            self._wake()
+
     def _image_written(self) -> None:
-        if self._seen.read() and self._sight.is_in and self._sight.writable:
+        if self._sight.is_in and self._sight.writable:
             self._host_wrote_at = self._loop.time()
             self._sight = self._sight._replace(written=True)
             self._wake()
@@ -138,16 +158,21 @@ class Service:
 
     # What is the case.
 
+    def _look_for_host(self) -> None:
+        connected = self._slot.connected
+        if connected and not self._connected:
+            self._plugged_anew = True
+        self._connected = connected
+
     def _look(self) -> Sight:
         """Return what is the case now, and tell programs of it."""
+        self._look_for_host()
         sight, now = self._sight, self._loop.time()
-        connected = self._slot.connected
         is_in = bool(self._slot.medium)
         if sight.is_in and not is_in:
             sight = sight._replace(ejected=True, written=sight.written or sight.writable)
-        if connected and not self._connected:
-            sight = sight._replace(ejected=False)
-        self._connected = connected
+        if self._plugged_anew:
+            self._plugged_anew, sight = False, sight._replace(ejected=False)
         settled = now - self._host_wrote_at >= SETTLE_S
         self._sight = sight._replace(
             offered=self._booted and self._up.facts.get("usb_drive_enabled") is True,
@@ -176,7 +201,8 @@ class Service:
             step = sharing.next_step(self._look())
             if step is Step.NOTHING:
                 self._rests.set()
-                await self._wait(TICK_S)
+                blind = self._tells < 0 or self._connected or sharing.bides(self._sight)
+                await self._wait(TICK_S if blind else None)
                 continue
             try:
                 await self._deeds[step]()
@@ -184,10 +210,10 @@ class Service:
             except OSError as error:
                 await self._failed(step, error)
 
-    async def _wait(self, most_s: float) -> None:
+    async def _wait(self, most_s: float | None) -> None:
         """Wait for news, or for the time to look at what tells nobody."""
         self._news.clear()
-        if self._sight.written:
+        if self._sight.written and most_s is not None:
             settled_at = self._host_wrote_at + SETTLE_S
             most_s = min(most_s, max(0.01, settled_at - self._loop.time()))
         try:

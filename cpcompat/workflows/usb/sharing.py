@@ -76,6 +76,11 @@ def _while_in(sight: Sight) -> Step:
     return Step.ASK_BACK if sight.stale and sight.calm else Step.NOTHING
 
 
+def bides(sight: Sight) -> bool:
+    """Tell whether the next step may come by nothing but time."""
+    return sight.is_in and (sight.written or sight.stale)
+
+
 def holds(sight: Sight, *, connected: bool) -> bool:
     """Tell whether the host holds the drive, so that nobody else may write it.
 

@@ -21,6 +21,11 @@ class DriveSlot(Protocol):
         ...
 
     @property
+    def told_by(self) -> Path | None:
+        """The file that changes (inotify(7), IN_MODIFY) when a host comes or goes; None for none."""
+        ...
+
+    @property
     def medium(self) -> str:
         """The path of the medium that is in, empty for none."""
         ...

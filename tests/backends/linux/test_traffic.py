@@ -27,6 +27,9 @@ from tests.workflows.page.promises import check_message
 
 pytestmark = [pytest.mark.feature("live view"), pytest.mark.shim]
 
+SMBUS = 0x10000 | 0x180000 | 0x600000 | 0xC000000
+"""I2C_FUNC_SMBUS_QUICK, and reading and writing bytes, words and blocks."""
+
 
 @pytest.fixture
 def bench(world: World, tmp_path: Path) -> Iterator[Bench]:
@@ -87,6 +90,57 @@ def test_what_passes_a_real_spi_bus_is_told_whichever_way_it_goes(
     ]
     assert events[0]["write_size"] == 100
     assert {(one["bus"], one["address"], one["ok"]) for one in events} == {("SPI 0", None, True)}
+
+
+def test_what_passes_an_adapter_that_knows_smbus_alone_is_told_as_it_was_asked_for(
+    world: World, tmp_path: Path
+) -> None:
+    """Address and bytes, not SMBus's commands; what it has no words for was never on the wire."""
+    world.add_i2c(1, funcs=SMBUS)
+    world.add_part(1, 0x50)
+    bench = Bench(tmp_path, {})
+    try:
+        looker, read = Looker(bench), bytearray(2)
+        looker.asks("news")
+        bus = bench.program.i2c(BOARD.i2c[0], 100_000)
+        bus.transfer(0x50, b"\x20\x0a\x0b", None)
+        bus.transfer(0x50, b"\x20", read)
+        with pytest.raises(HalError):
+            bus.transfer(0x33, b"", None)
+        with pytest.raises(HalError):
+            bus.transfer(0x50, b"\0\1", bytearray(40))
+        told = [(one["address"], one["ok"], one["write"], one["read"]) for one in heard(looker)]
+    finally:
+        bench.close()
+    assert told == [
+        (0x50, True, "200a0b", None),
+        (0x50, True, "20", "0a0b"),
+        (0x33, False, "", None),
+    ]
+
+
+def test_what_passes_a_serial_port_is_told_each_way(world: World, tmp_path: Path) -> None:
+    """With the port's name; a look that finds nothing to read is no news."""
+    peer = world.add_uart("ttyS0", "/soc/serial@7e215040", "serial0", echo_baud=9600)
+    bench = Bench(tmp_path, {})
+    try:
+        looker = Looker(bench)
+        looker.asks("news")
+        port = bench.program.uart(BOARD.uart[0])
+        port.configure(9600, 8, "none", 1)
+        assert port.read(10, 0) == b""
+        port.write(b"hello")
+        read = b""
+        while len(read) < 5:
+            read += port.read(10, 10**9)
+        events = heard(looker)
+        port.close()
+    finally:
+        bench.close()
+    assert bytes(peer.received) == read == b"hello"
+    assert {(one["bus"], one["address"], one["ok"]) for one in events} == {("UART 0", None, True)}
+    assert [one["write"] for one in events if one["write"]] == [b"hello".hex()]
+    assert "".join(one["read"] or "" for one in events) == b"hello".hex()
 
 
 def test_a_bus_that_only_reads_refuses_to_write_while_somebody_looks(

@@ -35,6 +35,7 @@ class Slot:
 
     def __init__(self) -> None:
         self.connected = True
+        self.told_by: Path | None = None
         self.medium = ""
         self.writable = False
         self.last: Callable[[str], None] = lambda medium: None
@@ -59,6 +60,28 @@ class Slot:
         """See `DriveSlot.force_out`."""
         self.last(self.medium)
         self.medium = ""
+
+
+class Cable(Slot):
+    """A slot whose controller has a file for its state, as the kernel's has.
+
+    Args:
+        folder: Where the file is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._state = folder / "controller"
+        super().__init__()
+        self.told_by = self._state
+
+    @property
+    def connected(self) -> bool:
+        """See `DriveSlot.connected`."""
+        return self._state.exists() and self._state.read_text() == "configured\n"
+
+    @connected.setter
+    def connected(self, value: bool) -> None:
+        self._state.write_text("configured\n" if value else "not attached\n")
 
 
 class Keeper:
@@ -99,6 +122,11 @@ class Board:
     def hold(self) -> Iterator[None]:
         """There is no reload to be held."""
         yield
+
+
+def is_connected(board: Board) -> bool:
+    """Tell what programs are told: whether a host has the board."""
+    return bool(cast("Any", board.facts.get("usb_drive"))["connected"])
 
 
 def writes(medium: str, name: str, data: bytes) -> None:
@@ -222,3 +250,63 @@ def test_an_image_is_used_again_where_the_folder_has_not_changed(board: Board) -
 
         lives(board, slot, then)
     assert media[0] == media[1]
+
+
+def test_a_host_that_comes_and_goes_is_noticed_without_looking(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ejects the drive and plugs it in anew at once gets it back, however seldom one looks."""
+    monkeypatch.setattr(service, "TICK_S", 3600.0)
+    slot = Cable(tmp_path)
+
+    async def then(one: Service) -> None:
+        await until(lambda: slot.medium)
+        slot.medium = ""  # ejected
+        slot.connected = False
+        await until(lambda: not is_connected(board))
+        assert slot.medium == ""
+        slot.connected = True
+        await until(lambda: slot.medium)
+
+    lives(board, slot, then)
+
+
+def test_while_nobody_is_plugged_in_one_does_not_wake(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel tells of a host that comes; only what a connected one does has to be looked at."""
+    waits: list[float | None] = []
+    wait = Service._wait
+
+    async def noted(self: Service, most_s: float | None) -> None:
+        waits.append(most_s)
+        await wait(self, most_s)
+
+    monkeypatch.setattr(Service, "_wait", noted)
+    slot = Cable(tmp_path)
+
+    async def then(one: Service) -> None:
+        await until(lambda: slot.medium)
+        await until(lambda: waits[-1:] == [service.TICK_S])
+        slot.connected = False
+        await until(lambda: waits[-1] is None)
+
+    lives(board, slot, then)
+
+
+def test_a_controller_that_goes_away_is_looked_for_again(
+    board: Board, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its module is removed: nothing tells of it any more."""
+    monkeypatch.setattr(service, "TICK_S", 0.05)
+    slot = Cable(tmp_path)
+
+    async def then(one: Service) -> None:
+        await until(lambda: slot.medium)
+        slot.medium = ""  # ejected
+        slot._state.unlink()
+        await until(lambda: not is_connected(board))
+        slot.connected = True
+        await until(lambda: slot.medium)
+
+    lives(board, slot, then)

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cpcompat.workflows.usb.sharing import Sight, Step, holds, next_step
+from cpcompat.workflows.usb.sharing import Sight, Step, bides, holds, next_step
 
 pytestmark = pytest.mark.feature("USB drive")
 
@@ -54,6 +54,27 @@ def test_a_host_that_was_told_it_may_write_holds_the_drive(
 ) -> None:
     """Plugged in, not ejected, not read-only."""
     assert holds(sight, connected=connected) is held
+
+
+@pytest.mark.parametrize(
+    ("sight", "bide"),
+    [
+        (Sight(is_in=True, written=True), True),
+        (Sight(is_in=True, stale=True), True),
+        (Sight(is_in=True), False),
+        (Sight(stale=True, ejected=True, offered=True), False),
+        (Sight(stale=True), False),
+    ],
+)
+def test_time_alone_brings_on_a_step_while_the_medium_is_in_and_not_as_the_folder(
+    sight: Sight, bide: bool
+) -> None:
+    """What was written settles, and folder and host become calm; all else has its cause."""
+    assert bides(sight) is bide
+    later = {
+        next_step(sight._replace(settled=s, calm=c)) for s in (True, False) for c in (True, False)
+    }
+    assert bide or len(later) == 1
 
 
 class Drive(RuleBasedStateMachine):
