@@ -28,7 +28,7 @@ OS_LAYERS = frozenset(
     {
         *("backend", "process", "drive", "vm", "detect", "workflows", "cli"),
         # The messages' link is a socket; scripts and tests have files.
-        *("protocol", "main", "testing", "durable"),
+        *("protocol", "main", "testing", "durable", "unix_socket"),
         # Open files are streams, which ``io`` makes.
         "fat",
     }
@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "hal": frozenset({"hal", "errors"}),
     "definition": frozenset({"definition", "hal", "errors"}),
     "detect": frozenset({"detect", "definition", "hal", "errors", "table"}),
-    "backend": frozenset({"backend", "hal", "errors", "definition", "protocol"}),
+    "backend": frozenset({"backend", "hal", "errors", "definition", "protocol", "unix_socket"}),
     "vm": frozenset(
         {
             "vm",
@@ -92,6 +92,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "identity",
             "settings",
             "durable",
+            "unix_socket",
         }
     ),
     "drive": frozenset({"drive", "errors", "settings"}),
@@ -105,6 +106,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "protocol": frozenset({"errors"}),
     "settings": frozenset({"errors"}),
     "durable": frozenset(),
+    "unix_socket": frozenset(),
     "identity": frozenset(),
     "errors": frozenset(),
     "table": frozenset(),
@@ -113,7 +115,16 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "cli": frozenset(
         {
             *("backend", "definition", "detect", "drive", "durable", "errors", "hal", "main"),
-            *("process", "protocol", "root", "settings", "testing", "vm", "workflows"),
+            *(
+                "process",
+                "protocol",
+                "root",
+                "settings",
+                "testing",
+                "unix_socket",
+                "vm",
+                "workflows",
+            ),
         }
     ),
 }
@@ -149,6 +160,7 @@ _OWN_LAYER = {
     "cpcompat.identity": "identity",
     "cpcompat.protocol": "protocol",
     "cpcompat.settings": "settings",
+    "cpcompat.unix_socket": "unix_socket",
 }
 _PACKAGES = (
     ("cpcompat.supervisor.process", "process"),

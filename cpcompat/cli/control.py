@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from cpcompat import unix_socket
 from cpcompat.errors import CpcompatError
 
 _LEAVE_KEY = b"\x1d"
@@ -87,20 +88,12 @@ def _connected(drive: str) -> socket.socket:
     from cpcompat.storage.drive.place import run_folder
     from cpcompat.supervisor.process.control import NAME
 
-    there = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    there.settimeout(_ANSWER_S)
-    folder = os.open(run_folder(Path(drive).resolve()), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        # Short, however long the folder's name is: a socket's path may have 107 bytes.
-        there.connect(f"/proc/self/fd/{folder}/{NAME}")
+        return unix_socket.connect(run_folder(Path(drive).resolve()) / NAME, _ANSWER_S)
     except OSError as error:
-        there.close()
         raise CpcompatError(
             f"the drive {drive!r} is not running", f"Start it with «cpcompat run {drive}»."
         ) from error
-    finally:
-        os.close(folder)
-    return there
 
 
 def _answered(there: socket.socket, order: dict[str, Any]) -> dict[str, Any]:

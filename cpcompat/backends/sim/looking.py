@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import base64
 import json
-import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cpcompat import unix_socket
 from cpcompat.backends.sim.knobs import part_named, turn
 from cpcompat.backends.sim.png import encode
 from cpcompat.errors import CircuitError, CpcompatError
 
 if TYPE_CHECKING:
+    import socket
+
     from cpcompat.backends.sim.circuit import Circuit
     from cpcompat.backends.sim.readers import Readers
 
@@ -37,11 +39,7 @@ class Looker:
         self._circuit = circuit
         self._path = path
         self._readers = readers
-        path.unlink(missing_ok=True)
-        self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._door.bind(str(path))
-        path.chmod(0o600)
-        self._door.listen()
+        self._door = unix_socket.listen(path)
         readers.add(self._door.fileno(), self._welcome)
 
     def _welcome(self) -> None:
@@ -143,8 +141,7 @@ def ask(path: Path, *order: object) -> Any:
         CpcompatError: No circuit runs there, or it refuses; the message says why.
     """
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
-            end.connect(str(path))
+        with unix_socket.connect(path) as end:
             end.sendall(json.dumps(order).encode() + b"\n")
             with end.makefile("rb") as lines:
                 answer = json.loads(lines.readline() or b"{}")

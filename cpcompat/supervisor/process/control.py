@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from cpcompat import unix_socket
 from cpcompat.supervisor.process.machine import IDLE, Event
 from cpcompat.supervisor.process.remote_viewer import RemoteViewer
 
@@ -46,7 +47,9 @@ class Control:
         self._loop = asyncio.get_running_loop()
         self._clients: dict[socket.socket, bytearray] = {}
         self._path = folder / NAME
-        self._socket = _listen(folder)
+        # One that a killed supervisor has left is nobody's: we have the lock.
+        self._socket = unix_socket.listen(self._path)
+        self._socket.setblocking(False)
         self._loop.add_reader(self._socket, self._accept)
 
     def _accept(self) -> None:
@@ -141,18 +144,3 @@ def is_ours(client: socket.socket) -> bool:
     """Tell whether the process at the other end is this user's, or root's."""
     said = client.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     return _CREDENTIALS.unpack(said)[1] in (os.getuid(), 0)
-
-
-def _listen(folder: Path) -> socket.socket:
-    (folder / NAME).unlink(missing_ok=True)  # of a supervisor that was killed: we have the lock
-    descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        # A socket's path may have 107 bytes only; this one is short whatever the folder.
-        listening.bind(f"/proc/self/fd/{descriptor}/{NAME}")
-    finally:
-        os.close(descriptor)
-    (folder / NAME).chmod(0o600)
-    listening.setblocking(False)
-    listening.listen(8)
-    return listening

@@ -13,6 +13,7 @@ from cpcompat.storage.drive.place import state_folder
 from cpcompat.supervisor.process import inotify, wording
 from cpcompat.supervisor.process.states import State
 from cpcompat.workflows.usb import sharing
+from cpcompat.workflows.usb.cable import Cable
 from cpcompat.workflows.usb.folder import Folder
 from cpcompat.workflows.usb.image import Image
 from cpcompat.workflows.usb.merging import merge
@@ -60,7 +61,8 @@ class Service:
         self._threads = ThreadPoolExecutor(1, "usb")
         self._folder = Folder(supervisor.options.drive)
         self._image = Image(state_folder(supervisor.options.drive) / "usb")
-        self._booted = self._connected = self._plugged_anew = False
+        self._booted = False
+        self._cable = Cable(slot, self._wake)
         is_in = bool(slot.medium)
         # One that was killed, or a power cut, may have left what the host had written.
         left = is_in or self._image.touched
@@ -70,8 +72,7 @@ class Service:
         self._news = asyncio.Event()
         self._rests = asyncio.Event()
         self._seen = inotify.Inotify()
-        self._loop.add_reader(self._seen.fileno(), self._something_seen)
-        self._tells = self._watch_host()
+        self._loop.add_reader(self._seen.fileno(), self._image_written)
         supervisor.facts.has_usb_drive()
         supervisor.listeners.append(self._state_changed)
         keeper = supervisor.stages.drive
@@ -99,6 +100,7 @@ class Service:
         self._task.cancel()
         self._loop.remove_reader(self._seen.fileno())
         self._seen.close()
+        self._cable.close()
         await asyncio.to_thread(self._threads.shutdown)
         self._folder.close()
 
@@ -114,27 +116,8 @@ class Service:
         self._sight = self._sight._replace(stale=True)
         self._wake()
 
-    def _watch_host(self) -> int:
-        """Have the kernel tell when a host comes or goes; return the watch, or -1 for none."""
-        path = self._slot.told_by
-        try:
-            return -1 if path is None else self._seen.watch(bytes(path), inotify.IN_MODIFY)
-        except OSError as error:
-            _log.info("the USB controller is asked once a second: %s", error)
-            return -1
-
-    def _something_seen(self) -> None:
-        for event in self._seen.read():
-            if event.watch != self._tells:
-                self._image_written()
-                continue
-            if event.mask & inotify.IN_IGNORED:
-                self._tells = -1  # the controller has gone
-            self._look_for_host()
-            self._wake()
-
     def _image_written(self) -> None:
-        if self._sight.is_in and self._sight.writable:
+        if self._seen.read() and self._sight.is_in and self._sight.writable:
             self._host_wrote_at = self._loop.time()
             self._sight = self._sight._replace(written=True)
             self._wake()
@@ -158,21 +141,15 @@ class Service:
 
     # What is the case.
 
-    def _look_for_host(self) -> None:
-        connected = self._slot.connected
-        if connected and not self._connected:
-            self._plugged_anew = True
-        self._connected = connected
-
     def _look(self) -> Sight:
         """Return what is the case now, and tell programs of it."""
-        self._look_for_host()
+        self._cable.look()
         sight, now = self._sight, self._loop.time()
         is_in = bool(self._slot.medium)
         if sight.is_in and not is_in:
             sight = sight._replace(ejected=True, written=sight.written or sight.writable)
-        if self._plugged_anew:
-            self._plugged_anew, sight = False, sight._replace(ejected=False)
+        if self._cable.plugged_anew:
+            self._cable.plugged_anew, sight = False, sight._replace(ejected=False)
         settled = now - self._host_wrote_at >= SETTLE_S
         self._sight = sight._replace(
             offered=self._booted and self._up.facts.get("usb_drive_enabled") is True,
@@ -186,8 +163,8 @@ class Service:
         return self._sight
 
     def _tell(self) -> None:
-        connected = self._booted and self._connected
-        held = sharing.holds(self._sight, connected=self._connected)
+        connected = self._booted and self._cable.connected
+        held = sharing.holds(self._sight, connected=self._cable.connected)
         fact = {"connected": connected, "held": held}
         if self._up.facts.get("usb_drive") != fact:
             self._up.facts.set("usb_drive", fact)
@@ -201,8 +178,8 @@ class Service:
             step = sharing.next_step(self._look())
             if step is Step.NOTHING:
                 self._rests.set()
-                blind = self._tells < 0 or self._connected or sharing.bides(self._sight)
-                await self._wait(TICK_S if blind else None)
+                told = self._cable.tells and not self._cable.connected
+                await self._wait(None if told and not sharing.bides(self._sight) else TICK_S)
                 continue
             try:
                 await self._deeds[step]()
