@@ -203,8 +203,13 @@ class Jail:
                     raise
             os.fsync(folder)
 
-    def move(self, source: Place, target: Place) -> None:
+    def move(self, source: Place, target: Place, *, any_kind: bool = False) -> None:
         """Give a file or folder another name; nothing is ever overwritten.
+
+        Args:
+            source: Its name.
+            target: The other one.
+            any_kind: What is neither, such as a link, is moved too.
 
         Raises:
             FileExistsError: The other name is taken.
@@ -212,7 +217,7 @@ class Jail:
         """
         with self._writing, self._parent(source) as here, self._parent(target) as there:
             state = _state(source.names[-1], here)
-            if state is None or not _is_usual(state):
+            if state is None or not (any_kind or _is_usual(state)):
                 raise FileNotFoundError(errno.ENOENT, "not there")
             if _state(target.names[-1], there) is not None:
                 raise FileExistsError(errno.EEXIST, "taken")

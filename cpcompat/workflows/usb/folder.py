@@ -17,7 +17,7 @@ from cpcompat.storage.fat import names, tree
 from cpcompat.workflows.files.jail import Jail
 from cpcompat.workflows.files.paths import Place
 from cpcompat.workflows.usb.choosing import is_shared
-from cpcompat.workflows.usb.merging import FOLDER, Listing, Merge
+from cpcompat.workflows.usb.merging import FOLDER, HIDDEN, Listing, Merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,6 +52,7 @@ class Folder:
         self._jail = Jail(root)
         self._known: dict[str, _Known] = {}
         self._sizes: dict[str, int] = {}
+        self._hidden: set[str] = set()
         self._told: set[str] = set()
 
     def close(self) -> None:
@@ -64,17 +65,23 @@ class Folder:
         """Return what the host is to see: no links, nothing that FAT cannot have, no other disk's."""
         found: dict[str, str] = {}
         known: dict[str, _Known] = {}
-        self._sizes = {}
+        self._sizes, self._hidden = {}, set()
         for path, state in self._walk():
             if stat.S_ISDIR(state.st_mode):
                 found[path] = FOLDER
                 continue
             digest = self._digest(path, state)
-            if digest is not None:
+            if digest is None:
+                self._hidden.add(path)
+            else:
                 known[path] = _Known(digest, _mark(state))
                 found[path], self._sizes[path] = digest, state.st_size
         self._known = known
         return found
+
+    def whole_listing(self) -> Listing:
+        """Return `listing`, and what the host does not see as `HIDDEN`: it takes names all the same."""
+        return {**self.listing(), **dict.fromkeys(self._hidden, HIDDEN)}
 
     def size(self, path: str) -> int:
         """Return how many bytes of a medium a file takes at most, as `listing` found it."""
@@ -91,7 +98,10 @@ class Folder:
                 if state is not None and self._is_shared(prefix + name, name, state, device, taken):
                     taken.add(names.folded(name))
                     yield prefix + name, state
-                elif name in folders:
+                    continue
+                if state is not None:
+                    self._hidden.add(prefix + name)
+                if name in folders:
                     folders.remove(name)
 
     def _is_shared(
@@ -157,9 +167,12 @@ class Folder:
             raise failures[0]
 
     def _set_aside(self, old: str, new: str, plan: Merge) -> None:
-        # What is written over at once keeps its name until then; what a folder takes the place of does not.
-        put = self._jail.keep if old in plan.write else self._jail.move
-        put(_place(old), _place(new))
+        if old in self._hidden:
+            self._jail.move(_place(old), _place(new), any_kind=True)
+        elif old in plan.write:
+            self._jail.keep(_place(old), _place(new))  # it has its name until it is written over
+        else:
+            self._jail.move(_place(old), _place(new))
 
     def _write(self, path: str, content: Content) -> None:
         incoming = self._jail.begin(_place(path))

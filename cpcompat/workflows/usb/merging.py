@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeAlias
 Listing: TypeAlias = Mapping[str, str]
 """Paths from the top (``"lib/neopixel.py"``) to what tells contents apart; `FOLDER` for a folder."""
 FOLDER = "folder"
+HIDDEN = "hidden"
+"""Instead of that: there is something in the folder that the host does not see, a link for instance."""
 KEPT = ".kept"
 """What is put aside has this behind its name, and a number where that is taken."""
 

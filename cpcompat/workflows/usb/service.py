@@ -243,7 +243,7 @@ class Service:
             return
         content = self._image.read()
         try:
-            plan = merge(self._image.listing, content.listing, self._folder.listing())
+            plan = merge(self._image.listing, content.listing, self._folder.whole_listing())
             if plan:
                 self._folder.take(plan, content)
             if content.listing != self._image.listing:

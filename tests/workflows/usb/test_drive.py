@@ -325,7 +325,7 @@ def test_a_file_system_that_came_back_damaged_is_kept_aside_and_told(
 def test_what_leads_out_of_the_drive_is_not_shown_and_not_followed(
     plugged: Callable[..., PluggedBoard], tmp_path: Path
 ) -> None:
-    """A link on the drive, and a folder of its name from the host."""
+    """A link on the drive; a folder of its name from the host gets the name, and the link another."""
     outside = tmp_path / "outside"
     outside.mkdir()
     (outside / "secret").write_text("secret")
@@ -337,7 +337,11 @@ def test_what_leads_out_of_the_drive_is_not_shown_and_not_followed(
     board.host.writes("way/secret", b"changed")
     board.host.writes("other.txt", b"other")
     board.host.wait((board.drive / "other.txt").exists, "other.txt")
+    board.close()  # all is there by then
     assert (outside / "secret").read_text() == "secret"
+    assert (board.drive / "way" / "secret").read_bytes() == b"changed"
+    assert (board.drive / "way.kept").readlink() == outside
+    assert "cannot" not in board.log.read_text()
 
 
 def test_the_drive_goes_with_its_supervisor(plugged: Callable[..., PluggedBoard]) -> None:

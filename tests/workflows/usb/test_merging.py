@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpcompat.workflows.usb.merging import FOLDER, KEPT, Listing, Merge, merge
+from cpcompat.workflows.usb.merging import FOLDER, HIDDEN, KEPT, Listing, Merge, merge
 
 pytestmark = pytest.mark.feature("USB drive")
 
@@ -48,10 +48,10 @@ def test_a_meeting_ends_as_the_table_says(
     assert merge(before, host, here) == expected
 
 
-def _trees() -> st.SearchStrategy[dict[str, str]]:
+def _trees(*more: str) -> st.SearchStrategy[dict[str, str]]:
     """Trees in which every file's folders are there, of few names, so that they meet."""
     names = st.sampled_from(["a", "b", "a/c", "a/d", "b/c", "a/c/e", "a.kept"])
-    contents = st.sampled_from([FOLDER, "1", "2", "3"])
+    contents = st.sampled_from([FOLDER, "1", "2", "3", *more])
 
     def sound(tree: dict[str, str]) -> dict[str, str]:
         made: dict[str, str] = {}
@@ -86,7 +86,7 @@ def _done(plan: Merge, host: Listing, here: Listing) -> dict[str, str]:
     return tree
 
 
-@given(_trees(), _trees(), _trees())
+@given(_trees(), _trees(), _trees(HIDDEN))
 def test_nothing_that_was_written_is_lost(before: Listing, host: Listing, here: Listing) -> None:
     """Whatever meets: each content that was not known before is in the folder afterwards."""
     tree = _done(merge(before, host, here), host, here)
@@ -94,6 +94,7 @@ def test_nothing_that_was_written_is_lost(before: Listing, host: Listing, here: 
     for path, what in host.items():
         if before.get(path) != what:
             assert tree[path] == what
+    assert [*tree.values()].count(HIDDEN) == [*here.values()].count(HIDDEN)
     for path, what in here.items():
         if what not in known:
             assert what in tree.values(), (path, tree)
