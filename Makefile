@@ -29,7 +29,7 @@ help:
 	@echo "make kills     kill processes of a real board's program 500 times; no line stays driven"
 	@echo "make lab       build the emulated Raspberry Pi, and run the tests that need it"
 	@echo "make check     ruff, ruff format --check, mypy --strict"
-	@echo "make bench     measure; writes bench/RESULTS.md"
+	@echo "make bench     measure; writes bench/RESULTS.md, or what RESULTS names"
 	@echo "make docs      write docs/status.md and the generated parts of the other pages"
 	@echo "make page      bundle the page that the web workflow serves, old or not"
 	@echo "make sabotage  break the product on purpose, one promise at a time; the tests must notice"
@@ -52,6 +52,7 @@ check: $(VENV)/.for-test
 	$(PY) -m ruff format --check $(CHECKED)
 	$(PY) -m mypy
 
+bench: export RESULTS ?= bench/RESULTS.md
 bench: $(VENV)/.for-test
 	$(PY) -P bench/run.py
 	$(PY) -P bench/hardware.py

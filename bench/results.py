@@ -9,7 +9,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "bench" / "RESULTS.md"
+PAGE = ROOT / os.environ.get("RESULTS", "bench/RESULTS.md")
+"""Which page is written; computers of another speed have one of their own."""
 PARTS = ("runtime", "hardware", "web")
 
 
@@ -47,16 +48,19 @@ def machine(seed: int, rounds: int) -> str:
         text=True,
         check=False,
     ).stdout.strip()
-    cpu = next(
-        (
-            text.partition(":")[2].strip()
-            for text in Path("/proc/cpuinfo").read_text().splitlines()
-            if text.startswith("model name")
-        ),
-        platform.machine(),
-    )
     day = datetime.datetime.now(datetime.UTC).date()
     return (
-        f"\nMachine: {cpu}, {os.cpu_count()} processors, Linux {platform.release()}, "
+        f"\nMachine: {_processor()}, {os.cpu_count()} processors, Linux {platform.release()}, "
         f"Python {platform.python_version()}. Commit {commit}, {day}, seed {seed}, {rounds} rounds.\n"
     )
+
+
+def _processor() -> str:
+    """Return what kind the processor is; virtual ones often have a name that tells little."""
+    told: dict[str, str] = {}
+    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+        key, _, value = line.partition(":")
+        told.setdefault(key.strip(), value.strip())
+    words = [told.get("model name", platform.machine())]
+    words += [f"{key} {told[key]}" for key in ("cpu family", "model") if key in told]
+    return ", ".join(words)
