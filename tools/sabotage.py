@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 PARTS = ("cpcompat", "tests", "tools", "bench", "examples", "docs", "native")
 FILES = ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", "Makefile")
 TEST_LIMIT_S = 180
+_EACH_MORE_S = 20
 KEYS = frozenset({"promise", "file", "text", "replacement", "test"})
 
 
@@ -99,8 +100,13 @@ def copy_tree(root: Path, to: Path) -> None:
             shutil.copy(root / name, to / name)
 
 
-def run(arguments: list[str], tree: Path) -> tuple[int | None, str]:
+def run(arguments: list[str], tree: Path, limit_s: float | None = None) -> tuple[int | None, str]:
     """Run Python in a copy of the tree, whose ``cpcompat`` comes before the installed one.
+
+    Args:
+        arguments: What follows ``python``.
+        tree: The copy.
+        limit_s: When to end it; `TEST_LIMIT_S` by default.
 
     Returns:
         The exit status, None for one that took too long, and the output.
@@ -117,7 +123,7 @@ def run(arguments: list[str], tree: Path) -> tuple[int | None, str]:
         start_new_session=True,
     )
     try:
-        output, _ = process.communicate(timeout=TEST_LIMIT_S)
+        output, _ = process.communicate(timeout=limit_s or TEST_LIMIT_S)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
@@ -126,8 +132,19 @@ def run(arguments: list[str], tree: Path) -> tuple[int | None, str]:
 
 
 def run_tests(tests: list[str], tree: Path) -> tuple[int | None, str]:
-    """Run some tests in a copy of the tree; see `run`."""
-    return run(["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], tree)
+    """Run some tests in a copy of the tree; see `run`. Each of many may take a while."""
+    limit_s = TEST_LIMIT_S + _EACH_MORE_S * (len(tests) - 1)
+    return run(["-m", "pytest", "-q", "-p", "no:cacheprovider", *tests], tree, limit_s)
+
+
+def failure_unbroken(tests: list[str], root: Path) -> str | None:
+    """Run tests in a fresh copy of the tree as it is; return what is wrong, or None."""
+    with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
+        copy_tree(root, Path(folder))
+        status, output = run_tests(tests, Path(folder))
+    if status == 0:
+        return None
+    return f"the named tests do not pass unbroken (status {status}):\n{output[-3000:]}"
 
 
 def verdict(entry: Break, root: Path) -> str | None:
@@ -163,14 +180,13 @@ def sabotage(path: Path, root: Path, workers: int) -> list[str]:
         EntryError: An entry cannot be used.
     """
     entries = read_entries(path, root)
-    with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
-        copy_tree(root, Path(folder))
-        tests = sorted({entry.test for entry in entries})
-        status, output = run_tests(tests, Path(folder))
-        if status != 0:
-            return [f"the named tests do not pass unbroken (status {status}):\n{output[-3000:]}"]
-    print(f"{len(tests)} tests pass unbroken; breaking {len(entries)} promises", flush=True)
+    tests = sorted({entry.test for entry in entries})
     with ThreadPoolExecutor(workers) as pool:
+        shares = [share for first in range(workers) if (share := tests[first::workers])]
+        failures = [*filter(None, pool.map(lambda share: failure_unbroken(share, root), shares))]
+        if failures:
+            return failures
+        print(f"{len(tests)} tests pass unbroken; breaking {len(entries)} promises", flush=True)
         found = pool.map(lambda entry: verdict(entry, root), entries)
         return [line for line in found if line]
 
