@@ -53,13 +53,17 @@ class ConsoleOutput(io.TextIOWrapper):
 
     def write(self, text: str, /) -> int:
         """Write text, or as a board does, bytes."""
+        # Twice: another thread's line may come right before the writing, an interrupt right after it.
         self._may_wait = True
         # `print` comes here once for each value and end, so what is usual is tried without a look.
         try:
-            return _write_text(self, text)
+            done = _write_text(self, text)
         except TypeError:
             if isinstance(text, str):
                 raise
+        else:
+            self._may_wait = True
+            return done
         super().flush()
         done = self.buffer.write(text)
         self.buffer.flush()
