@@ -6,7 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -132,3 +132,13 @@ def test_a_label_that_cannot_be_kept_is_logged(
     assert "No space left on device" in caplog.text
     assert said == []
     assert disk.written == ["erased"]
+
+
+def test_what_an_erasing_changes_is_nothing_to_reload_for(disk: SlowDisk, tmp_path: Path) -> None:
+    """All that was seen of it is forgotten, however many pieces it comes in."""
+    seen: list[list[str]] = [["code.py"], ["lib"], []]
+    kept, _, _ = keeper(tmp_path)
+    cast("Any", kept._up).watch.read = lambda: seen.pop(0)
+    disk.go_on.set()
+    asyncio.run(kept.erase())
+    assert seen == []
