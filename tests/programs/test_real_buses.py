@@ -241,3 +241,19 @@ def test_an_error_that_nobody_catches_is_shown_with_its_cure(
     world.set_line(17, "GPIO17", "onewire@11")
     one = board("import board, digitalio\ndigitalio.DigitalInOut(board.D17)\n", *REAL)
     one.sees(b"ValueError: D17 in use", b"onewire@11", PROMPT)
+
+
+@pytest.mark.feature("safe mode")
+def test_a_low_supply_leads_into_safe_mode_and_is_the_reason_of_the_reset(
+    world: World, board: Callable[..., Board]
+) -> None:
+    """The Raspberry Pi's firmware tells of it by the kernel's sensor."""
+    world.tree.write("/sys/class/hwmon/hwmon0/name", "rpi_volt\n")
+    world.tree.write("/sys/class/hwmon/hwmon0/in0_lcrit_alarm", "1\n")
+    one = board("print('never')", *REAL)
+    assert b"never" not in one.sees(b"Power dipped. Make sure you are providing enough power.")
+    one.sees(PROMPT)
+    one.types(b"x")
+    one.sees(b">>> ")
+    one.types(b"import microcontroller; print(microcontroller.cpu.reset_reason)\r")
+    one.sees(b"\r\nmicrocontroller.ResetReason.BROWNOUT\r\n")

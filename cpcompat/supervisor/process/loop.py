@@ -147,6 +147,8 @@ class Supervisor:
         drive, window_s = self.options.drive, self.stages.window_s
         self.memory = power_on.looked_at(drive, self.memory, reason, window_s)
         self.facts.set("safe_mode_reason", self.memory.safe or "NONE")
+        if self.memory.safe == "BROWNOUT":
+            self.facts.set("reset_reason", "BROWNOUT")
 
     def post(self, event: Event, note: Note | None = None) -> None:
         """Have the machine hear of an event, and of what it brought."""
