@@ -143,9 +143,8 @@ class Supervisor:
 
     def _power_on(self) -> None:
         reason = str(self.facts.get("reset_reason"))
-        self.stages.window_s = power_on.window_s(self.options, self.console.say)
-        drive, window_s = self.options.drive, self.stages.window_s
-        self.memory = power_on.looked_at(drive, self.memory, reason, window_s)
+        window_s = self.stages.window_s = power_on.window_s(self.options, self.console.say)
+        self.memory = power_on.looked_at(self.options.drive, self.memory, reason, window_s)
         self.facts.set("safe_mode_reason", self.memory.safe or "NONE")
         if self.memory.safe == "BROWNOUT":
             self.facts.set("reset_reason", "BROWNOUT")

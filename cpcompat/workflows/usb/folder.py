@@ -167,12 +167,11 @@ class Folder:
             raise failures[0]
 
     def _set_aside(self, old: str, new: str, plan: Merge) -> None:
-        if old in self._hidden:
-            self._jail.move(_place(old), _place(new), any_kind=True)
-        elif old in plan.write:
+        hidden = old in self._hidden
+        if old in plan.write and not hidden:
             self._jail.keep(_place(old), _place(new))  # it has its name until it is written over
         else:
-            self._jail.move(_place(old), _place(new))
+            self._jail.move(_place(old), _place(new), any_kind=hidden)
 
     def _write(self, path: str, content: Content) -> None:
         incoming = self._jail.begin(_place(path))

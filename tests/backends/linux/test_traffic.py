@@ -6,6 +6,7 @@ import mmap
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -98,8 +99,7 @@ def test_what_passes_an_adapter_that_knows_smbus_alone_is_told_as_it_was_asked_f
     """Address and bytes, not SMBus's commands; what it has no words for was never on the wire."""
     world.add_i2c(1, funcs=SMBUS)
     world.add_part(1, 0x50)
-    bench = Bench(tmp_path, {})
-    try:
+    with closing(Bench(tmp_path, {})) as bench:
         looker, read = Looker(bench), bytearray(2)
         looker.asks("news")
         bus = bench.program.i2c(BOARD.i2c[0], 100_000)
@@ -110,8 +110,6 @@ def test_what_passes_an_adapter_that_knows_smbus_alone_is_told_as_it_was_asked_f
         with pytest.raises(HalError):
             bus.transfer(0x50, b"\0\1", bytearray(40))
         told = [(one["address"], one["ok"], one["write"], one["read"]) for one in heard(looker)]
-    finally:
-        bench.close()
     assert told == [
         (0x50, True, "200a0b", None),
         (0x50, True, "20", "0a0b"),
@@ -119,24 +117,20 @@ def test_what_passes_an_adapter_that_knows_smbus_alone_is_told_as_it_was_asked_f
     ]
 
 
-def test_what_passes_a_serial_port_is_told_each_way(world: World, tmp_path: Path) -> None:
+def test_what_passes_a_serial_port_is_told_each_way(world: World, bench: Bench) -> None:
     """With the port's name; a look that finds nothing to read is no news."""
     peer = world.add_uart("ttyS0", "/soc/serial@7e215040", "serial0", echo_baud=9600)
-    bench = Bench(tmp_path, {})
-    try:
-        looker = Looker(bench)
-        looker.asks("news")
-        port = bench.program.uart(BOARD.uart[0])
-        port.configure(9600, 8, "none", 1)
-        assert port.read(10, 0) == b""
-        port.write(b"hello")
-        read = b""
-        while len(read) < 5:
-            read += port.read(10, 10**9)
-        events = heard(looker)
-        port.close()
-    finally:
-        bench.close()
+    looker = Looker(bench)
+    looker.asks("news")
+    port = bench.program.uart(BOARD.uart[0])
+    port.configure(9600, 8, "none", 1)
+    assert port.read(10, 0) == b""
+    port.write(b"hello")
+    read = b""
+    while len(read) < 5:
+        read += port.read(10, 10**9)
+    events = heard(looker)
+    port.close()
     assert bytes(peer.received) == read == b"hello"
     assert {(one["bus"], one["address"], one["ok"]) for one in events} == {("UART 0", None, True)}
     assert [one["write"] for one in events if one["write"]] == [b"hello".hex()]
